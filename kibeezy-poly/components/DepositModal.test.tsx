@@ -999,7 +999,7 @@ describe("a failure with its own next step", () => {
     await user.click(screen.getByText("Get help"));
     const details = (await screen.findByText("Copy details")).closest("details");
     expect(details).toHaveTextContent(/KSh 500.*Date and time.*Status.*07\*\* \*\*5 678/);
-    expect(details).toHaveTextContent(depositMessages[name].en);
+    expect(details).toHaveTextContent(fill(depositMessages[name], "en"));
     expect(details).not.toHaveTextContent("Deposit number");
   });
 

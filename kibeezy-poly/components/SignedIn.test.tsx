@@ -96,9 +96,7 @@ describe("a link with an amount", () => {
   it("opens the review of it, sends nothing, and leaves the address", async () => {
     window.history.replaceState(null, "", "/wallet?deposit=750&from=sms");
     renderPage(page);
-    expect(
-      await screen.findByRole("heading", { name: "You are about to deposit" }),
-    ).toBeVisible();
+    expect(await screen.findByRole("heading", { name: "You are about to deposit" })).toBeVisible();
     expect(window.location.search).toBe("?from=sms");
     expect(api.pushes).toEqual([]);
   });

@@ -3,10 +3,37 @@ import { lazy, type ReactNode, Suspense, use, useState, useSyncExternalStore } f
 import { DepositDock } from "@/components/DepositDock";
 import { DepositSheetProvider } from "@/features/deposit/useDepositSheet";
 import { PaybillProvider } from "@/features/paybill";
+import { commonMessages } from "@/lib/commonMessages";
+import { formatKes } from "@/lib/money";
+import { formatMaskedPhone } from "@/lib/phone";
 import { useGoToLogin } from "@/lib/useGoToLogin";
 import { wasStartedAfresh } from "@/lib/startAfresh";
 import type { Awaited, Start } from "@/lib/start";
+import { useEnvironment } from "@/lib/useEnvironment";
 import { AwaitedWallet, WalletProvider } from "@/lib/useWallet";
+import { Alert } from "@/ui/Alert";
+import { Button } from "@/ui/Button";
+import { FactList } from "@/ui/FactList";
+import { Icon } from "@/ui/Icon";
+import { PageLink } from "@/ui/PageLink";
+import { Sentence } from "@/ui/Sentence";
+
+/**
+ * What every page and the sheet are made of. By this mention it belongs to the layout: otherwise the
+ * bundler puts it into the sheet's scripts a second time.
+ */
+const SHARED = [
+  Alert,
+  Button,
+  FactList,
+  Icon,
+  PageLink,
+  Sentence,
+  commonMessages,
+  formatKes,
+  formatMaskedPhone,
+  useEnvironment,
+];
 
 const loadModal = () => import("@/components/DepositModal");
 const loadHand = () => import("@/features/deposit/HandPaymentView");
@@ -51,7 +78,7 @@ function StartedLate({ start, children }: { start: Promise<Start | null>; childr
 function Started({ start, children }: { start: Start | null; children: ReactNode }) {
   const goToLogin = useGoToLogin();
   return (
-    <WalletProvider start={start}>
+    <WalletProvider start={start} key={SHARED.length}>
       <PaybillProvider start={start === null ? undefined : start.paybill}>
         <DepositSheetProvider load={loadModal} loadHand={loadHand}>
           <StartNotice />

@@ -26,6 +26,7 @@ const sentences = catalogues.flatMap(([file, catalogue]) =>
 const SAME_IN_BOTH = new Set([
   "commonMessages.brand",
   "depositMessages.stepPin",
+  "sessionMessages.sessionName",
   "accountMessages.english",
   "accountMessages.kiswahili",
 ]);

@@ -1,12 +1,9 @@
 "use client";
 import { useState } from "react";
 import { commonMessages } from "@/lib/commonMessages";
-import { type Line, toPlainText } from "@/lib/receipt";
-import { keepFigures } from "@/lib/text";
-import { useEnvironment } from "@/lib/useEnvironment";
+import type { Line } from "@/lib/receipt";
 import { useText } from "@/lib/useLanguage";
-import { getSupport } from "@/ui/support";
-import { TextActions } from "@/ui/TextActions";
+import { HelpBody } from "@/ui/HelpBody";
 
 type Props = {
   /** Facts that support needs to know. */
@@ -14,9 +11,6 @@ type Props = {
   /** Whether the card is open at first, until the customer opens or closes it. */
   open?: boolean;
 };
-
-const LINK =
-  "inline-flex min-h-touch items-center justify-center rounded-control border border-line-strong px-5 font-semibold hover:bg-raised";
 
 /**
  * Says how to reach support and what to tell them; shows only the ways of contact that are
@@ -39,38 +33,5 @@ export function HelpCard({ lines, open = false }: Props) {
       </summary>
       {shown ? <HelpBody lines={lines} /> : null}
     </details>
-  );
-}
-
-function HelpBody({ lines }: { lines: readonly Line[] }) {
-  const text = useText(commonMessages);
-  const environment = useEnvironment();
-  const { email, phone } = getSupport();
-  const plain = toPlainText(lines, environment);
-  const mail = new URLSearchParams({ subject: plain.split("\n")[1] ?? "", body: plain });
-  return (
-    <div className="space-y-3 px-4 pb-4">
-      <p className="text-sm text-ink-soft">{text("helpLead")}</p>
-      <dl className="text-sm">
-        {lines.map(([label, value]) => (
-          <div key={label} className="flex flex-wrap justify-between gap-x-3 py-1">
-            <dt className="text-ink-soft">{label}</dt>
-            <dd translate={keepFigures(value)}>{value}</dd>
-          </div>
-        ))}
-      </dl>
-      <TextActions text={plain} copyLabel={text("helpCopy")}>
-        {email === "" ? null : (
-          <a href={`mailto:${email}?${mail.toString().replaceAll("+", "%20")}`} className={LINK}>
-            {text("helpMail")}
-          </a>
-        )}
-        {phone === "" ? null : (
-          <a href={`tel:${phone}`} className={LINK}>
-            {text("helpCall")}
-          </a>
-        )}
-      </TextActions>
-    </div>
   );
 }

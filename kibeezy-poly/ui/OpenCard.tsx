@@ -1,5 +1,5 @@
 "use client";
-import { type ReactNode, useId, useState } from "react";
+import { type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { Icon, type IconName } from "@/ui/Icon";
 
 type Props = {
@@ -8,7 +8,8 @@ type Props = {
   lead: string;
   /** True if something in it needs attention: it is open until the customer closes it. */
   open: boolean;
-  children: ReactNode;
+  /** What is in it; a function is called once it has been opened. */
+  children: ReactNode | (() => ReactNode);
 };
 
 /** A section of a page as a row that opens: what is rarely needed takes little space. */
@@ -20,9 +21,16 @@ export function OpenCard({ icon, title, lead, open, children }: Props) {
   const [wasOpen, setWasOpen] = useState(open);
   if (open && !wasOpen) setWasOpen(true);
   const shown = chosen ?? wasOpen;
+  const isNeeded = chosen !== null || wasOpen;
+  const details = useRef<HTMLDetailsElement>(null);
+  useEffect(() => {
+    // The customer may have opened it before the page's code was there to be told.
+    if (details.current?.open === true) choose(true);
+  }, []);
   return (
     <section aria-labelledby={id} className="rounded-card bg-surface shadow-card">
       <details
+        ref={details}
         open={shown}
         onToggle={({ currentTarget }) => {
           if (currentTarget.open !== shown) choose(currentTarget.open);
@@ -38,7 +46,7 @@ export function OpenCard({ icon, title, lead, open, children }: Props) {
         </summary>
         <div className="space-y-4 px-5 pb-5">
           <p className="text-ink-soft">{lead}</p>
-          {children}
+          {typeof children === "function" ? isNeeded && children() : children}
         </div>
       </details>
     </section>

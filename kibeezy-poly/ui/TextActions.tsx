@@ -3,11 +3,12 @@ import { type ReactNode, useState } from "react";
 import { commonMessages } from "@/lib/commonMessages";
 import { useHydrated } from "@/lib/useHydrated";
 import { useText } from "@/lib/useLanguage";
+import { actionMessages } from "@/ui/actionMessages";
 import { Button } from "@/ui/Button";
 
 type DrawPicture = () => Promise<File | null>;
 
-type Props = {
+export type TextActionsProps = {
   /** The text; null while it loads, when the buttons are already shown. */
   text: string | null;
   copyLabel: string;
@@ -28,7 +29,7 @@ export function TextActions({
   picture,
   isFoot = false,
   children,
-}: Props) {
+}: TextActionsProps) {
   const offers = useOffers();
   return (
     <div className={isFoot ? "actions" : "flex flex-wrap gap-3 *:grow print:hidden"}>
@@ -50,7 +51,8 @@ function useOffers(): { copy: boolean; share: boolean } {
 }
 
 function CopyButton({ text: content, label: copyLabel }: { text: string | null; label: string }) {
-  const text = useText(commonMessages);
+  const text = useText(actionMessages);
+  const common = useText(commonMessages);
   const [copied, setCopied] = useState<boolean | null>(null);
 
   async function copy() {
@@ -62,7 +64,7 @@ function CopyButton({ text: content, label: copyLabel }: { text: string | null; 
     }
   }
 
-  const label = copied === null ? copyLabel : text(copied ? "copied" : "copyFailed");
+  const label = copied === null ? copyLabel : copied ? common("copied") : text("copyFailed");
   return (
     <>
       <Button kind="secondary" disabled={content === null} onClick={() => void copy()}>
@@ -80,7 +82,7 @@ function CopyButton({ text: content, label: copyLabel }: { text: string | null; 
 type PictureProps = { text: string | null; picture: DrawPicture | undefined };
 
 function ShareButton({ text: content, picture }: PictureProps) {
-  const text = useText(commonMessages);
+  const text = useText(actionMessages);
 
   async function share() {
     const plain = { text: content ?? "" };
@@ -100,7 +102,7 @@ function ShareButton({ text: content, picture }: PictureProps) {
 
 /** To keep or hand on what is on the page: WhatsApp, a picture, paper. */
 function PaperActions({ text: content, picture }: PictureProps) {
-  const text = useText(commonMessages);
+  const text = useText(actionMessages);
 
   async function keep() {
     const file = await draw(picture);

@@ -2,6 +2,7 @@
 import { randomInt } from "node:crypto";
 import type { Page } from "@playwright/test";
 import { accountMessages } from "@/features/account/messages";
+import { sessionMessages } from "@/features/account/sessionMessages";
 import type { Language } from "@/lib/language";
 import { expectAccessible } from "../access";
 import { expect, test } from "../customer";
@@ -132,6 +133,7 @@ test("a number with an account is told so on its phone alone", async ({ page, br
 test("the account page lists sessions, and logs out everywhere else", async ({ page, browser }) => {
   const say = await inLanguage(page, "en");
   const account = say.from(accountMessages);
+  const sessions = say.from(sessionMessages);
   const msisdn = await buyPhone();
   await signUp(page, say, msisdn);
   const context = await browser.newContext();
@@ -143,11 +145,11 @@ test("the account page lists sessions, and logs out everywhere else", async ({ p
   const card = page.getByRole("region", { name: account("sessions") });
   await card.getByRole("heading", { name: account("sessions") }).click();
   await expect(card.getByRole("listitem")).toHaveCount(2);
-  await expect(card.getByText(account("sessionThis"))).toHaveCount(1);
+  await expect(card.getByText(sessions("sessionThis"))).toHaveCount(1);
   await expectAccessible(page);
-  await card.getByRole("button", { name: account("endOthers") }).click();
+  await card.getByRole("button", { name: sessions("endOthers") }).click();
 
-  await expect(card.getByText(account("othersEnded"))).toBeVisible();
+  await expect(card.getByText(sessions("othersEnded"))).toBeVisible();
   await expect(card.getByRole("listitem")).toHaveCount(1);
   expect((await other.request.get("/api/auth/me/")).status()).toBe(401);
   // This tab goes on under its new key.

@@ -1,7 +1,6 @@
 "use client";
 import { getPhoneChange, type PhoneChange, withdrawPhoneChange } from "@/features/account/api";
 import { accountMessages } from "@/features/account/messages";
-import { PhoneChangeForm } from "@/features/account/PhoneChangeForm";
 import { formatOwnPhone } from "@/lib/phone";
 import { formatFullTime } from "@/lib/time";
 import { useLanguage, useText } from "@/lib/useLanguage";
@@ -9,9 +8,12 @@ import { useResource } from "@/lib/useResource";
 import { useSignedInForm } from "@/lib/useSignedInForm";
 import { Alert } from "@/ui/Alert";
 import { Button } from "@/ui/Button";
+import { Later } from "@/ui/Later";
 import { Loaded } from "@/ui/Loaded";
 import { OpenCard } from "@/ui/OpenCard";
 import { Sentence } from "@/ui/Sentence";
+
+const loadForm = () => import("@/features/account/PhoneChangeForm");
 
 type Change = NonNullable<PhoneChange["change"]>;
 
@@ -26,26 +28,32 @@ export function PhoneCard({ phone }: { phone: string }) {
   const isTold = (resource.data?.change ?? null) !== null;
   return (
     <OpenCard icon="phone" title={text("change")} lead={text("changeLead")} open={isTold}>
-      <Loaded
-        resource={resource}
-        skeleton={<div aria-hidden="true" className="skeleton h-64 w-full" />}
-      >
-        {({ change }) => (
-          <>
-            {change === null ? null : <ChangeStatus change={change} />}
-            {change?.status === "PENDING" ? (
-              <Withdraw onWithdrawn={refresh} />
-            ) : (
-              <PhoneChangeForm
-                phone={phone}
-                onSent={(answer) => {
-                  put(() => answer);
-                }}
-              />
-            )}
-          </>
-        )}
-      </Loaded>
+      {() => (
+        <Loaded
+          resource={resource}
+          skeleton={<div aria-hidden="true" className="skeleton h-64 w-full" />}
+        >
+          {({ change }) => (
+            <>
+              {change === null ? null : <ChangeStatus change={change} />}
+              {change?.status === "PENDING" ? (
+                <Withdraw onWithdrawn={refresh} />
+              ) : (
+                <Later load={loadForm}>
+                  {({ PhoneChangeForm }) => (
+                    <PhoneChangeForm
+                      phone={phone}
+                      onSent={(answer) => {
+                        put(() => answer);
+                      }}
+                    />
+                  )}
+                </Later>
+              )}
+            </>
+          )}
+        </Loaded>
+      )}
     </OpenCard>
   );
 }

@@ -44,17 +44,6 @@ export const accountMessages = {
     en: "Phones and computers that open your account now. Do you not know one? Log out everywhere else, then change your password.",
     sw: "Simu na kompyuta zinazofungua akaunti yako sasa. Kuna usiyoijua? Toka kwingine kote, kisha ubadilishe nenosiri lako.",
   },
-  sessionThis: { en: "This phone or computer", sw: "Simu au kompyuta hii" },
-  sessionName: { en: "{browser}, {system}", sw: "{browser}, {system}" },
-  sessionUnknown: { en: "A phone or computer", sw: "Simu au kompyuta" },
-  sessionToken: { en: "A program with a token", sw: "Programu yenye tokeni" },
-  sessionSince: { en: "since {time}", sw: "tangu {time}" },
-  endOthers: { en: "Log out everywhere else", sw: "Toka kwingine kote" },
-  ending: { en: "Logging out…", sw: "Inatoa…" },
-  othersEnded: {
-    en: "Only this phone or computer is logged in now.",
-    sw: "Sasa ni simu au kompyuta hii tu iliyoingia.",
-  },
   change: { en: "Change phone number", sw: "Badilisha nambari ya simu" },
   changeLead: {
     en: "Our team makes sure that the new number is yours before the change. After that you log in with it.",

@@ -6,7 +6,7 @@ import { codeMessages } from "@/features/auth/codeMessages";
 import { authMessages } from "@/features/auth/messages";
 import type { OpenCode } from "@/features/auth/openCode";
 import { useGreeting } from "@/features/auth/useGreeting";
-import { useHydrated } from "@/features/auth/useHydrated";
+import { useHydrated } from "@/lib/useHydrated";
 import { parsePhone } from "@/lib/phone";
 import { useText } from "@/lib/useLanguage";
 import { useSend } from "@/lib/useSend";

@@ -10,24 +10,31 @@ import { commonMessages } from "@/lib/commonMessages";
 import { formatKes } from "@/lib/money";
 import { formatMaskedPhone } from "@/lib/phone";
 import { type Line, toPlainText } from "@/lib/receipt";
+import type * as receiptPicture from "@/lib/receiptPicture";
 import { formatFullTime } from "@/lib/time";
 import { useEnvironment } from "@/lib/useEnvironment";
 import { useLanguage, useText } from "@/lib/useLanguage";
 import { FactList } from "@/ui/FactList";
-import { TextActions } from "@/ui/TextActions";
-
-const loadPicture = () => import("@/lib/receiptPicture");
+import { LaterActions } from "@/ui/LaterActions";
 
 type Props = {
   id: number;
   /** The deposit as the server has it; null while it loads, when the receipt shows empty lines. */
   transaction: Transaction | null;
+  /** Fetches the code that draws it; must be the same function at every render. */
+  loadPicture: () => Promise<Pick<typeof receiptPicture, "drawReceipt">>;
   printable?: boolean;
   /** In the sheet: the button that ends the view, at the foot beside the one that shares. */
   children?: ReactNode;
 };
 
-export function DepositReceipt({ id, transaction, printable = false, children }: Props) {
+export function DepositReceipt({
+  id,
+  transaction,
+  loadPicture,
+  printable = false,
+  children,
+}: Props) {
   const text = useText(depositPageMessages);
   const common = useText(commonMessages);
   const environment = useEnvironment();
@@ -41,7 +48,7 @@ export function DepositReceipt({ id, transaction, printable = false, children }:
     loadPicture().then(({ drawReceipt }) =>
       drawReceipt({
         amount: lines[0]?.[1] ?? "",
-        title: common("pictureTitle"),
+        title: text("pictureTitle"),
         lines: lines.slice(1),
         stamp,
       }),
@@ -49,11 +56,12 @@ export function DepositReceipt({ id, transaction, printable = false, children }:
   useEffect(() => {
     // The phone opens its share sheet only soon after a tap: the code is there by then.
     if (complete) loadPicture().catch(() => undefined);
-  }, [complete]);
+  }, [complete, loadPicture]);
   return (
     <>
       <FactList facts={lines} className="rounded-control bg-raised px-4" />
-      <TextActions
+
+      <LaterActions
         text={complete ? toPlainText(lines, environment) : null}
         copyLabel={text("copy")}
         printable={printable}
@@ -61,7 +69,7 @@ export function DepositReceipt({ id, transaction, printable = false, children }:
         isFoot={children !== undefined}
       >
         {children}
-      </TextActions>
+      </LaterActions>
     </>
   );
 }

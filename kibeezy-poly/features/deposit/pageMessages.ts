@@ -15,6 +15,7 @@ export const depositPageMessages = {
   doneFrom: { en: "From", sw: "Kutoka" },
   doneBalance: { en: "New balance", sw: "Salio jipya" },
   copy: { en: "Copy receipt", sw: "Nakili risiti" },
+  pictureTitle: { en: "Added from M-PESA", sw: "Imeingia kutoka M-PESA" },
   account: { en: "Account on M-PESA", sw: "Akaunti kwenye M-PESA" },
   doNotPayAgain: { en: "Do not pay again", sw: "Usilipe tena" },
   stoppedPollingNow: {

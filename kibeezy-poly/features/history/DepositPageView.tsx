@@ -1,6 +1,6 @@
 "use client";
+import { type ComponentType, lazy, Suspense } from "react";
 import { DepositReceipt } from "@/features/deposit/DepositReceipt";
-import { DepositHelp } from "@/features/history/DepositHelp";
 import { DepositStatusCard } from "@/features/history/DepositStatusCard";
 import { DepositTimeline } from "@/features/history/DepositTimeline";
 import { historyMessages } from "@/features/history/messages";
@@ -19,6 +19,16 @@ import { EmptyState } from "@/ui/EmptyState";
 import { FactList } from "@/ui/FactList";
 import { Loaded } from "@/ui/Loaded";
 import { PageFrame } from "@/ui/PageFrame";
+
+// Few need it, and it is at the foot: the server draws it, and its code comes after the rest.
+const DepositHelp = lazy<ComponentType<{ deposit: DepositWithTimeline["deposit"] }>>(() =>
+  import("@/features/history/DepositHelp").then(
+    (loaded) => ({ default: loaded.DepositHelp }),
+    () => ({ default: () => null }),
+  ),
+);
+
+const loadPicture = () => import("@/lib/receiptPicture");
 
 type Props = {
   id: number | null;
@@ -57,7 +67,9 @@ function Followed({ id, first }: { id: number; first: StartDeposit | null }) {
           <DepositStatusCard deposit={loaded.deposit} {...following} />
           <Details loaded={loaded} />
           <DepositTimeline events={loaded.events} />
-          <DepositHelp deposit={loaded.deposit} />
+          <Suspense>
+            <DepositHelp deposit={loaded.deposit} />
+          </Suspense>
           {loaded.deposit.next_poll_after === null ? null : <AskAgain />}
         </>
       )}
@@ -78,7 +90,7 @@ function Details({ loaded: { deposit } }: { loaded: DepositWithTimeline }) {
   // What M-Pesa took back has no receipt: it would say that the money was received.
   return isReceived(deposit) ? (
     <Card title={text("receipt")}>
-      <DepositReceipt id={deposit.id} transaction={deposit} printable />
+      <DepositReceipt id={deposit.id} transaction={deposit} loadPicture={loadPicture} printable />
     </Card>
   ) : (
     <Card title={text("facts")}>

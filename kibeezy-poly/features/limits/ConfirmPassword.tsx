@@ -1,5 +1,5 @@
 "use client";
-import { limitsMessages } from "@/features/limits/messages";
+import { breakMessages } from "@/features/limits/breakMessages";
 import { useText } from "@/lib/useLanguage";
 import { PasswordField } from "@/ui/PasswordField";
 
@@ -7,7 +7,7 @@ type Props = { value: string; error: string | null; onChange: (value: string) =>
 
 /** Asks for the current password, as proof that it is the customer who stops deposits. */
 export function ConfirmPassword({ value, error, onChange }: Props) {
-  const text = useText(limitsMessages);
+  const text = useText(breakMessages);
   return (
     <PasswordField
       label={text("exclusionPassword")}

@@ -1,7 +1,7 @@
 "use client";
 import { type ReactNode, useState } from "react";
 import type { OwnLimits } from "@/features/limits/api";
-import { limitsMessages } from "@/features/limits/messages";
+import { breakMessages } from "@/features/limits/breakMessages";
 import { useText } from "@/lib/useLanguage";
 import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
@@ -37,7 +37,7 @@ type Props<Length> = {
  */
 export function CoolOffCard<Length extends number>(props: Props<Length>) {
   const { name, title, lead, until, options, next, onSaved, children } = props;
-  const text = useText(limitsMessages);
+  const text = useText(breakMessages);
   const [chosen, setChosen] = useState<Length | null>(null);
   const [confirming, setConfirming] = useState(false);
   const length = chosen ?? options.find(({ disabled }) => !disabled)?.value;

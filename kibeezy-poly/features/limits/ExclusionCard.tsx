@@ -5,7 +5,7 @@ import { CoolOffCard, type CoolOffStep } from "@/features/limits/CoolOffCard";
 import { isLonger } from "@/features/limits/coolOff";
 import { ConfirmPassword } from "@/features/limits/ConfirmPassword";
 import { ConfirmStep } from "@/features/limits/ConfirmStep";
-import { limitsMessages } from "@/features/limits/messages";
+import { breakMessages } from "@/features/limits/breakMessages";
 import { Until } from "@/features/limits/Until";
 import { serverNow } from "@/lib/time";
 import { useText } from "@/lib/useLanguage";
@@ -23,7 +23,7 @@ const toName = (months: ExclusionMonths) =>
  * password.
  */
 export function ExclusionCard({ own, onSaved }: Props) {
-  const text = useText(limitsMessages);
+  const text = useText(breakMessages);
   const [now] = useState(serverNow);
   const options = MONTHS.map((months) => ({
     value: months,
@@ -46,7 +46,7 @@ export function ExclusionCard({ own, onSaved }: Props) {
 }
 
 function Confirm({ length, onCancel, onSaved }: CoolOffStep<ExclusionMonths>) {
-  const text = useText(limitsMessages);
+  const text = useText(breakMessages);
   const { busy, failure, errors, send } = useSignedInForm();
   const [password, setPassword] = useState("");
 

@@ -4,16 +4,17 @@ import { getLimits, getOwnLimits, type Limits, type OwnLimits } from "@/features
 import { CapsCard } from "@/features/limits/CapsCard";
 import { findGate } from "@/features/limits/gate";
 import { GateNotice } from "@/features/limits/GateNotice";
-import { ExclusionCard } from "@/features/limits/ExclusionCard";
 import { IdentityFirstCard } from "@/features/limits/IdentityFirstCard";
 import { limitsMessages } from "@/features/limits/messages";
-import { PauseCard } from "@/features/limits/PauseCard";
 import { serverNow } from "@/lib/time";
 import { useText } from "@/lib/useLanguage";
 import { useResource } from "@/lib/useResource";
 import { CardSkeleton } from "@/ui/CardSkeleton";
+import { Later } from "@/ui/Later";
 import { Loaded } from "@/ui/Loaded";
 import { PageFrame } from "@/ui/PageFrame";
+
+const loadBreaks = () => import("@/features/limits/BreakCards");
 
 type Both = { allowance: Limits; own: OwnLimits };
 
@@ -48,8 +49,9 @@ export function LimitsView() {
               <AllowanceCard allowance={allowance} />
             )}
             <CapsCard own={own} onSaved={take} />
-            <PauseCard own={own} onSaved={take} />
-            <ExclusionCard own={own} onSaved={take} />
+            <Later load={loadBreaks}>
+              {({ BreakCards }) => <BreakCards own={own} onSaved={take} />}
+            </Later>
           </>
         )}
       </Loaded>

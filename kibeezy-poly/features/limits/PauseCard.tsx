@@ -5,7 +5,7 @@ import { CoolOffCard, type CoolOffStep } from "@/features/limits/CoolOffCard";
 import { isLonger, isOver } from "@/features/limits/coolOff";
 import { ConfirmPassword } from "@/features/limits/ConfirmPassword";
 import { ConfirmStep } from "@/features/limits/ConfirmStep";
-import { limitsMessages } from "@/features/limits/messages";
+import { breakMessages } from "@/features/limits/breakMessages";
 import { Until } from "@/features/limits/Until";
 import { serverNow } from "@/lib/time";
 import { useText } from "@/lib/useLanguage";
@@ -19,7 +19,7 @@ const toName = (days: PauseDays) => `days_${String(days) as `${PauseDays}`}` as 
 
 /** Starts a cool-off: some days without deposits. More than one requires the password. */
 export function PauseCard({ own, onSaved }: Props) {
-  const text = useText(limitsMessages);
+  const text = useText(breakMessages);
   const [now] = useState(serverNow);
   const options = DAYS.map((days) => ({
     value: days,
@@ -42,7 +42,7 @@ export function PauseCard({ own, onSaved }: Props) {
 }
 
 function Confirm({ length, onCancel, onSaved }: CoolOffStep<PauseDays>) {
-  const text = useText(limitsMessages);
+  const text = useText(breakMessages);
   const { busy, failure, errors, send } = useSignedInForm();
   const [password, setPassword] = useState("");
   const needsPassword = length > 1;

@@ -1,6 +1,6 @@
 "use client";
 import { isOver } from "@/features/limits/coolOff";
-import { limitsMessages } from "@/features/limits/messages";
+import { breakMessages } from "@/features/limits/breakMessages";
 import { formatFullTime } from "@/lib/time";
 import { useLanguage, useText } from "@/lib/useLanguage";
 import { Alert } from "@/ui/Alert";
@@ -12,7 +12,7 @@ type Props = { message: "pausedUntil" | "excludedUntil"; time: string | null; no
  * over.
  */
 export function Until({ message, time, now }: Props) {
-  const text = useText(limitsMessages);
+  const text = useText(breakMessages);
   const { language } = useLanguage();
   if (time === null || isOver(time, now)) return null;
   return (

@@ -1,33 +1,17 @@
 "use client";
-import { useState } from "react";
-import { getMyData } from "@/features/privacy/api";
-import { PasswordForm } from "@/features/privacy/PasswordForm";
 import { privacyMessages } from "@/features/privacy/messages";
-import { saveFile } from "@/features/statement/file";
 import { useText } from "@/lib/useLanguage";
-import { Alert } from "@/ui/Alert";
+import { Later } from "@/ui/Later";
 import { OpenCard } from "@/ui/OpenCard";
+
+const load = () => import("@/features/privacy/DataForm");
 
 /** Downloads everything that is held about the customer, for the password. */
 export function DataCard() {
   const text = useText(privacyMessages);
-  const [saved, setSaved] = useState(false);
   return (
     <OpenCard icon="arrowIn" title={text("dataTitle")} lead={text("dataLead")} open={false}>
-      <PasswordForm
-        action={text("download")}
-        onSend={(password) => {
-          setSaved(false);
-          return getMyData(password);
-        }}
-        onSent={(data) => {
-          const written = JSON.stringify(data, null, 2);
-          const content = new Blob([written], { type: "application/json" });
-          saveFile({ name: "kibeezy-my-data.json", content });
-          setSaved(true);
-        }}
-      />
-      <div role="status">{saved ? <Alert tone="good">{text("downloaded")}</Alert> : null}</div>
+      {() => <Later load={load}>{({ DataForm }) => <DataForm />}</Later>}
     </OpenCard>
   );
 }

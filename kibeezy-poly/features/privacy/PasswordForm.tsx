@@ -1,5 +1,6 @@
 "use client";
 import { useState } from "react";
+import { formMessages } from "@/features/privacy/formMessages";
 import { privacyMessages } from "@/features/privacy/messages";
 import { useText } from "@/lib/useLanguage";
 import { useSignedInForm } from "@/lib/useSignedInForm";
@@ -15,7 +16,8 @@ type Props<T> = {
 
 /** A form that sends the current password, as proof that the account's owner asks. */
 export function PasswordForm<T>({ action, onSend, onSent }: Props<T>) {
-  const text = useText(privacyMessages);
+  const text = useText(formMessages);
+  const common = useText(privacyMessages);
   const { busy, failure, errors, send } = useSignedInForm();
   const [password, setPassword] = useState("");
 
@@ -44,7 +46,7 @@ export function PasswordForm<T>({ action, onSend, onSent }: Props<T>) {
         }}
       />
       <Button type="submit" kind="secondary" busy={busy} className="w-full">
-        {busy ? text("busy") : action}
+        {busy ? common("busy") : action}
       </Button>
     </Form>
   );

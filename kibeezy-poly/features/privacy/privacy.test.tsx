@@ -70,7 +70,7 @@ describe("my data", () => {
     URL.createObjectURL = saved.mockReturnValue("blob:x");
     const { user } = renderPage(<DataCard />);
     const card = await open(user, "My data");
-    await user.type(card.getByLabelText(LABEL), "kibeezy-demo{Enter}");
+    await user.type(await card.findByLabelText(LABEL), "kibeezy-demo{Enter}");
     expect(await card.findByText(/Saved among your downloads/)).toBeVisible();
     const content = saved.mock.calls[0]?.[0] as Blob;
     expect(content.type).toBe("application/json");

@@ -64,7 +64,7 @@ function RowBody({ transaction }: { transaction: Transaction }) {
         <Icon name={icon} />
       </span>
       <div className="flex min-w-0 grow basis-40 flex-wrap justify-between gap-x-2">
-        <div className="min-w-0 grow basis-22">
+        <div className="min-w-0">
           <p className={amount === "" ? "font-medium" : "text-ink-soft"}>{text("fromMpesa")}</p>
           <p className="text-sm text-ink-soft">
             {/* The server may be of another minute's opinion, or of another edition of the formats. */}
@@ -73,7 +73,7 @@ function RowBody({ transaction }: { transaction: Transaction }) {
             </time>
           </p>
         </div>
-        <div className="ml-auto min-w-0 text-right">
+        <div className="min-w-0 grow basis-24 text-right">
           <p className={`money ${amount || "font-bold"}`} translate="no">
             {`${isReceived(transaction) ? "+" : ""}${formatKes(transaction.amount)}`}
           </p>

@@ -2,6 +2,7 @@
 import type { DepositState } from "@/features/deposit/states";
 import { DepositReceipt } from "@/features/deposit/DepositReceipt";
 import { depositMessages } from "@/features/deposit/messages";
+import { loadOutcomes } from "@/features/deposit/outcomeLoader";
 import { formatBalance } from "@/lib/money";
 import { useText } from "@/lib/useLanguage";
 import { Button } from "@/ui/Button";
@@ -15,7 +16,11 @@ export function DepositSuccess({ state, onClose }: Props) {
   const { deposit, transaction } = state;
   return (
     <div className="view">
-      <DepositReceipt id={deposit.transactionId} transaction={transaction}>
+      <DepositReceipt
+        id={deposit.transactionId}
+        transaction={transaction}
+        loadPicture={loadOutcomes}
+      >
         <Button onClick={onClose}>{text("done")}</Button>
       </DepositReceipt>
     </div>
