@@ -151,3 +151,18 @@ class TestRunbook:
         for block in re.findall(r"(?s)```bash\n(.*?)```", _RUNBOOK):
             for line in block.strip().splitlines():
                 assert line.strip().startswith("docker compose "), line
+
+    def test_files_reach_the_containers_as_their_own_user_and_into_a_place_to_write(self) -> None:
+        # `docker compose cp` leaves a file to root with the mode that it has; a dump's is 0600.
+        assert not re.search(r"`docker compose cp", _RUNBOOK.replace("(`docker compose cp`", ""))
+        services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+        sent = re.findall(
+            r"`docker compose exec -T (\w+) sh -c 'cat >(/\S+)/([^/' ]+)[^`]*' <(\S+)`", _RUNBOOK
+        )
+
+        assert {service for service, *_ in sent} == {"api", "backup"}
+        for service, folder, name, given in sent:
+            volumes = [each.split(":")[1] for each in services[service].get("volumes", [])]
+            assert folder in [*volumes, *services[service]["tmpfs"]]
+            # A statement's name says its short code and its period.
+            assert name == given
