@@ -167,6 +167,20 @@ def _carry_out(approved: Proposal, operator: User, now: datetime) -> CarriedOut:
     return CarriedOut(None)
 
 
+def reject(*, proposal: Proposal, operator: User, reason: str, now: datetime) -> Proposal:
+    """Reject a proposal about an account, and return it.
+
+    Raises:
+        proposals.SameOperator: it is about the operator, who could keep rights for ever like that.
+        proposals.ProposalDecided, ReasonMissing: as they say.
+    """
+    is_of_change = proposal.kind != Proposal.Kind.ERASE_CUSTOMER
+    about = AccountChange.objects.filter(pk=proposal.subject_id, user=operator)
+    if is_of_change and about.exists():
+        raise proposals.SameOperator
+    return proposals.reject(proposal.pk, operator=operator, reason=reason, now=now)
+
+
 def expire_one_time_passwords(*, now: datetime) -> int:
     """Take away one-time passwords whose time is over, with all that they opened; return how many.
 

@@ -22,7 +22,8 @@ _REFUSED = {
     proposals.AlreadyProposed: "it is proposed already",
     proposals.ProposalDecided: "it was decided already",
     proposals.ProposalExpired: "it expired after 24 hours: propose it again",
-    proposals.SameOperator: "who proposed it, or whose account it is, does not approve it",
+    proposals.SameOperator: "who proposed it, or whose account it is, does not approve it;"
+    " nobody rejects what is about themselves",
     account_proposals.NothingChanges: "these are the present rights",
     account_proposals.RightsChangedSince: "the rights have changed since: reject it, and propose"
     " them again",
@@ -136,10 +137,13 @@ class AccountProposalAdmin(ReadOnlyAdmin):
         reason = form.cleaned_data["reason"]
         for proposal in queryset:
             try:
-                proposals.reject(
-                    proposal.pk, operator=signed_in_user(request), reason=reason, now=clock.now()
+                account_proposals.reject(
+                    proposal=proposal,
+                    operator=signed_in_user(request),
+                    reason=reason,
+                    now=clock.now(),
                 )
-            except proposals.ProposalDecided as error:
+            except (proposals.ProposalDecided, proposals.SameOperator) as error:
                 self.message_user(request, f"Proposal {proposal.pk}: {why(error)}", messages.ERROR)
             else:
                 self.log_change(request, proposal, f"rejected: {reason}")

@@ -39,6 +39,25 @@ def test_own_rights_are_neither_proposed_nor_approved(world: World) -> None:
     assert world.insider.groups.exists()
 
 
+def test_the_loss_of_own_rights_is_not_rejected(world: World) -> None:
+    """Else an operator whose rights are to go keeps them by rejecting each proposal."""
+    mine = account_proposals.rights_of_user(world.insider)
+    against = account_proposals.propose_rights_of_user(
+        user=world.insider, after={**mine, "groups": []}, operator=world.colleague,
+        reason=WHY, now=clock.now(),
+    )  # fmt: skip
+
+    sent = {"action": "reject", "_selected_action": str(against.pk), "reason": WHY}
+    page = world.client.post("/admin/users/accountproposal/", sent, follow=True).content.decode()
+
+    assert "nobody rejects what is about themselves" in page
+    against.refresh_from_db()
+    assert against.status == "OPEN"
+    another = User.objects.create_superuser("254700000094", "a-good-password")
+    account_proposals.approve(proposal=against, operator=another, reason=WHY, now=clock.now())
+    assert not world.insider.groups.exists()
+
+
 def test_no_admin_makes_a_superuser_or_touches_one(world: World) -> None:
     theirs = account_proposals.rights_of_user(world.friend)
     made = account_proposals.propose_rights_of_user(

@@ -2,10 +2,12 @@
 
 Each one shows on the home, an operator settles it on the console's pages, the customer reads a true
 sentence, and afterwards the ledger is sound and M-Pesa's book (the simulator's) is what wallets and
-suspense hold. Outages (6 to 9) are told by the home or the doctor.
+suspense hold. What the doctor says of outages (7 to 9) stands beside what the home says.
 """
 
+import html
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -20,7 +22,7 @@ from django.test import Client
 
 from common import clock
 from operations.doctor import connections
-from operations.needs import list_needs
+from operations.needs import KINDS, SILENT_FROM, list_needs
 from payments.models import Claim, SuspenseCase, Transaction
 from payments.services import look_at_open_claims, reconcile_due_deposits
 from payments.tests.building import OTHER_PHONE, PHONE, failure_body, house_balance, success_body
@@ -40,7 +42,7 @@ from tests.flows.test_statement_scenarios import (
     upload,
     uploader,
 )
-from users.models import Proposal
+from users.models import Proposal, User
 from wallet.models import LedgerAccount
 
 __all__ = ["_simulator", "mpesa", "settler", "uploader"]
@@ -50,8 +52,11 @@ pytestmark = [
     pytest.mark.usefixtures("as_application"),
 ]
 WHY = "looked in M-Pesa's portal and statement"
+WATCHER = "254788888885"
 SECRET = "a-secret-that-only-mpesa-has-been-told"  # pragma: allowlist secret
 
+#: Lists of a statement whose rows stand on the home until they are settled.
+_ON_HOME = ("theirs_only", "fills", "reversal_untold")
 Statements = Callable[..., str]
 
 
@@ -92,6 +97,7 @@ def settle(
 
     def bring(name: str, **form: Any) -> str:
         file = upload(uploader, mpesa, tmp_path)
+        assert name not in _ON_HOME or waiting()["statements"] >= 1
         if "receipt" in form:
             form["row"] = row(form.pop("receipt"))
         return press(settler, file, list=name, **form)
@@ -99,10 +105,29 @@ def settle(
     return bring
 
 
-def waiting(**later: float) -> dict[str, int]:
-    """Return what the home shows, so much later: how many of each kind."""
-    needs = list_needs(now=clock.now() + timedelta(**later))
-    return {need.kind.name: need.count for need in needs}
+def read_home() -> dict[str, int]:
+    """Return the home's lines as an operator with every right sees them: items by title."""
+    if not User.objects.filter(phone_number=WATCHER).exists():
+        clerk(WATCHER, *(kind.right.split(".")[1] for kind in KINDS))
+    client = Client()
+    client.force_login(User.objects.get(phone_number=WATCHER))
+    page = client.get("/admin/")
+    assert page.status_code == 200
+    lines = re.findall(
+        r'<li class="need".*?<h2>(.+?)</h2>.*?class="num count">(\d+)<', page.content.decode(), re.S
+    )
+    return {html.unescape(title): int(count) for title, count in lines}
+
+
+def waiting(later: timedelta = timedelta(0)) -> dict[str, int]:
+    """Return what stands on the home, so much later: how many of each kind."""
+    names = {kind.title: kind.name for kind in KINDS}
+    with patch.object(clock, "_SHIFT", clock._SHIFT + later):
+        shown = {names[title]: count for title, count in read_home().items()}
+        # Metrics and messages to operators are made of the same facts.
+        needs = list_needs(now=clock.now())
+    assert shown == {need.kind.name: need.count for need in needs}
+    return shown
 
 
 def decide(client: Client, case: SuspenseCase, name: str, **form: Any) -> None:
@@ -163,6 +188,7 @@ def test_1_a_lost_callback(
     settle("fills", all="1")
     deposit.refresh_from_db()
     assert deposit.mpesa_receipt_number == receipt
+    assert waiting() == {}
     assert_books_agree(mpesa)
 
 
@@ -234,9 +260,9 @@ def test_4_a_second_payment(
     assert "M-PESA paid this money back" in str(told)
     assert_books_agree(mpesa)
     # After 72 hours without a statement the home asks for it; the statement has it.
-    assert waiting(hours=73).get("refunds_unseen") == 1
+    assert waiting(timedelta(hours=73)).get("refunds_unseen") == 1
     upload(uploader, mpesa, tmp_path)
-    assert "refunds_unseen" not in waiting(hours=73)
+    assert "refunds_unseen" not in waiting(timedelta(hours=73))
     case = SuspenseCase.objects.get()
     page = decider.get(f"/admin/payments/suspensecase/{case.pk}/change/").content.decode()
     assert "seen in M-PESA&#x27;s statement" in page
@@ -253,7 +279,9 @@ def test_5_another_checkout_that_nobody_paid(
     decide(decider, the_case(), "not_in_books")
 
     assert waiting() == {}
-    assert app.status(deposit.pk)["status"] == "PENDING"
+    status = app.status(deposit.pk)
+    assert (status["status"], app.balance) == ("PENDING", "0.00")
+    assert "in your wallet" not in status["customer_message"]
     told = app.get(f"/api/payments/transactions/{deposit.pk}/timeline/")
     assert "there is no such payment" in str(told)
     assert_books_agree(mpesa)
@@ -278,7 +306,7 @@ def test_6_m_pesa_is_down(
 
     reconcile_due_deposits(now=clock.now() + timedelta(minutes=20))
 
-    assert waiting(minutes=20) == {"no_answer": 1}
+    assert waiting(timedelta(minutes=20)) == {"no_answer": 1}
     mpesa.control("PUT", "/faults", {"probabilities": {}})
     pay(mpesa, 11, "rent")
     settle("theirs_only", all="1")
@@ -291,18 +319,52 @@ def test_6_m_pesa_is_down(
 
 
 @pytest.mark.parametrize(
-    ("fault", "says"),
-    [("oauth.empty_400", "refuses MPESA_CONSUMER_KEY"), ("oauth.reset", "was not reached")],
+    ("fault", "prompts", "says", "why"),
+    [
+        ("oauth.empty_400", 1, "refuses MPESA_CONSUMER_KEY", "rejects our keys or passkey"),
+        ("oauth.reset", SILENT_FROM, "was not reached", "it was not reached"),
+    ],
 )
-def test_7_a_wrong_key(mpesa: SimulatorProcess, fault: str, says: str) -> None:
-    """7, and 6b as the doctor tells it."""
-    gateway = make_gateway(base_url=mpesa.url, now=clock.now)
-    assert connections.check_credentials(gateway).level.value == "ok"
+def test_7_a_wrong_key(
+    mpesa: SimulatorProcess,
+    gateway: ScriptedGateway,
+    fault: str,
+    prompts: int,
+    says: str,
+    why: str,
+) -> None:
+    """7, and 6b where no token is to be had."""
     mpesa.control("PUT", "/faults", {"probabilities": {fault: 1.0}})
+    app = App()
+    for _ in range(prompts):
+        gateway.on_push = make_gateway(base_url=mpesa.url, now=clock.now).push
+        app.deposit(500)
 
+    assert waiting() == {"prompts_fail": prompts}
+    assert why in list_needs(now=clock.now())[0].why
     found = connections.check_credentials(make_gateway(base_url=mpesa.url, now=clock.now))
-
     assert (found.level.value, says in found.says) == ("problem", True)
+    assert_told_that_nothing_was_sent(app)
+    assert_books_agree(mpesa)
+
+    # Mended: the first prompt that M-PESA accepts ends the line.
+    mpesa.control("DELETE", "/faults")
+    gateway.on_push = make_gateway(base_url=mpesa.url, now=clock.now).push
+    assert app.deposit(500).status_code == 200
+    assert waiting() == {}
+    assert (
+        connections.check_credentials(make_gateway(base_url=mpesa.url, now=clock.now)).level.value
+        == "ok"
+    )
+
+
+def assert_told_that_nothing_was_sent(app: App) -> None:
+    """Hold what the customer reads of each deposit against what happened: no prompt came."""
+    for deposit in Transaction.objects.all():
+        status = app.status(deposit.pk)
+        assert (status["status"], status["money"]) == ("FAILED", "not_moved")
+        assert "in your wallet" not in status["customer_message"]
+    assert app.balance == "0.00"
 
 
 def test_7b_a_wrong_passkey(
@@ -318,6 +380,7 @@ def test_7b_a_wrong_passkey(
     assert (status["status"], status["money"]) == ("FAILED", "not_moved")
     assert [record.levelname for record in caplog.records if "refused" in record.getMessage()]
     # The customer is told no more than is true, and the home says whose fault it is.
+    assert waiting() == {"prompts_fail": 1}
     (need,) = list_needs(now=clock.now())
     assert (need.kind.name, need.count) == ("prompts_fail", 1)
     assert "rejects our keys or passkey" in need.why
@@ -330,23 +393,60 @@ def test_7b_a_wrong_passkey(
     assert waiting() == {}
 
 
-def test_8_a_clock_that_is_wrong(mpesa: SimulatorProcess) -> None:
-    gateway = make_gateway(base_url=mpesa.url, now=clock.now)
-    assert connections.check_clock(gateway).level.value == "ok"
+def test_8_a_clock_that_is_wrong(mpesa: SimulatorProcess, gateway: ScriptedGateway) -> None:
+    """M-Pesa rejects the password of a time that is not its own; the simulator has to be told."""
+    real = make_gateway(base_url=mpesa.url, now=clock.now)
+    assert connections.check_clock(real).level.value == "ok"
+    mpesa.control("PUT", "/faults", {"probabilities": {"push.wrong_credentials": 1.0}})
+    gateway.on_push = real.push
+    app = App()
 
     with patch.object(clock, "_SHIFT", timedelta(minutes=-90)):
-        found = connections.check_clock(gateway)
+        app.deposit(500)
+        assert waiting() == {"prompts_fail": 1}
+        assert connections.check_clock(real).level.value == "problem"
+        assert_told_that_nothing_was_sent(app)
 
-    assert found.level.value == "problem"
+    # Set right: the customer can pay at once, and not only after the 90 minutes.
+    mpesa.control("DELETE", "/faults")
+    assert app.deposit(500).status_code == 200
+    assert waiting() == {}
+    assert connections.check_clock(real).level.value == "ok"
+    assert_books_agree(mpesa)
 
 
-def test_9_a_stuck_worker() -> None:
+def test_9_a_stuck_worker(mpesa: SimulatorProcess, gateway: ScriptedGateway) -> None:
+    app = App()
+    deposit = start(app, 500)
+    pay(mpesa, 500, deposit.account_reference)
     assert waiting() == {}
 
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '5 min'")
+    # Its callback is lost, and nobody asks.
+    report_of_worker("5 min")
     assert waiting() == {"worker": 1}
     assert connections.check_worker().level.value == "problem"
+    status = app.status(deposit.pk)
+    assert (status["status"], status["money"]) != ("FAILED", "not_moved")
+    assert "in your wallet" not in status["customer_message"]
+
+    # Started again, it asks.
+    report_of_worker("0 min")
+    gateway.on_query = lambda _: PAID
+    app.enter_pin(deposit.pk)
+    reconcile_due_deposits(now=clock.now())
+    assert waiting() == {}
+    assert app.status(deposit.pk)["customer_message"] == (
+        "Payment received. KSh 500 is in your wallet."
+    )
+    assert_books_agree(mpesa)
+
+
+def report_of_worker(ago: str) -> None:
+    """Let the worker's newest heartbeat be so long ago."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE procrastinate_workers SET last_heartbeat = now() - %s::interval", [ago]
+        )
 
 
 def test_10_forged_callbacks(mpesa: SimulatorProcess, gateway: ScriptedGateway) -> None:
@@ -358,8 +458,9 @@ def test_10_forged_callbacks(mpesa: SimulatorProcess, gateway: ScriptedGateway) 
     call_back(url[: url.index("callback/") + len("callback/")], forged)
     call_back(f"{url.rstrip('/')[:-4]}xxxx/", forged)
 
-    assert app.status(deposit.pk)["status"] == "PENDING"
-    assert app.balance == "0.00"
+    status = app.status(deposit.pk)
+    assert (status["status"], app.balance) == ("PENDING", "0.00")
+    assert "in your wallet" not in status["customer_message"]
     assert waiting() == {}
     assert_books_agree(mpesa)
 
@@ -375,7 +476,7 @@ def test_11_everything_is_lost(
     mpesa.control("PUT", "/faults", {"probabilities": {}})
     receipt = pay(mpesa, 500, deposit.account_reference)
     reconcile_due_deposits(now=clock.now() + timedelta(minutes=20))
-    assert waiting(minutes=20) == {"no_answer": 1}
+    assert waiting(timedelta(minutes=20)) == {"no_answer": 1}
 
     settle("theirs_only", receipt=receipt)
 
@@ -399,10 +500,13 @@ def test_12_denied_and_paid(
     assert app.claim(receipt).status_code == 202
     later = Claim.objects.get().ends_at + timedelta(minutes=1)
     look_at_open_claims(now=later)
-    assert "claims" in {need.kind.name for need in list_needs(now=later)}
+    assert waiting(later - clock.now())["claims"] == 1
 
     settle("theirs_only", receipt=receipt)
 
+    look_at_open_claims(now=later)
+    assert waiting() == {}
+    assert "claims" not in waiting(later - clock.now())
     status = app.status(deposit.pk)
     assert (status["status"], app.balance) == ("COMPLETED", "777.00")
     assert status["customer_message"] == "Payment received. KSh 777 is in your wallet."
@@ -480,6 +584,7 @@ def test_14_a_reversal(
     page = settle("reversal_untold", all="1")
 
     assert "1 taken back" in page
+    assert waiting() == {}
     assert app.balance == "0.00"
     assert "M-PESA took" in app.status(deposit.pk)["customer_message"]
     assert_books_agree(mpesa)
@@ -495,6 +600,7 @@ def test_15_a_case_that_went_to_the_wrong_customer(
     deposit = start(app, 820)
     receipt = pay(mpesa, 820, deposit.account_reference)
     report(gateway, deposit, receipt, checkout="ws_CO_other")
+    assert waiting() == {"suspense": 1}
     decide(decider, the_case(), "propose", phone_number=OTHER_PHONE)
     approve(approver, "820")
     assert wrong.balance == "820.00"
@@ -505,4 +611,7 @@ def test_15_a_case_that_went_to_the_wrong_customer(
 
     assert waiting() == {}
     assert (app.balance, wrong.balance) == ("0.00", "0.00")
+    line = wrong.get("/api/wallet/entries/")["results"][0]
+    assert (line["amount"], line["description"].partition(":")[0]) == ("-820.00", "Reversed")
+    assert "in your wallet" not in app.status(deposit.pk)["customer_message"]
     assert_books_agree(mpesa)
