@@ -113,7 +113,7 @@ class TestVerify:
     def test_the_number_is_to_be_proven_first(
         self, client: Client, submission: KycSubmission
     ) -> None:
-        proof = "the name that M-Pesa shows"
+        proof = "the name that M-PESA shows"
 
         assert proof in act(client, submission, action="verify")
         assert proof in act(client, submission.user, path=CUSTOMERS, action="decide_kyc")

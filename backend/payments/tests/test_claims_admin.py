@@ -116,11 +116,13 @@ class TestSeeing:
         assert f"/admin/payments/suspensecase/{case.pk}/change/" in of_claim
         assert "a payment in suspense" in of_claim
 
-    def test_a_case_without_claims_says_so(self, operator: Client, deposit: Transaction) -> None:
+    def test_the_page_of_a_case_without_claims_names_none(
+        self, operator: Client, deposit: Transaction
+    ) -> None:
         receive(success_body(amount=300))
         case = SuspenseCase.objects.get()
 
-        assert "Claimed by" in text(operator, f"/admin/payments/suspensecase/{case.pk}/change/")
+        assert "Claimed by" not in text(operator, f"/admin/payments/suspensecase/{case.pk}/change/")
 
     def test_claims_are_neither_added_nor_changed_nor_deleted(
         self, operator: Client, claim: Claim

@@ -23,6 +23,7 @@ from payments.models import Transaction
 from payments.tests.building import CHECKOUT, OTHER_PHONE, TOKEN, make_customer, make_deposit
 from tests.api import unusual
 from users.models import User
+from users.tests.texting import FAKE
 
 schema = schemathesis.openapi.from_path(SCHEMA)
 schema.app = application
@@ -49,7 +50,8 @@ def world(transactional_db: Any) -> Iterator[World]:
     owner = make_customer()
     deposit = make_deposit(owner)
     headers = {"owner": _signed_in(owner), "stranger": _signed_in(make_customer(OTHER_PHONE))}
-    with override_settings(RATELIMIT_ENABLE=False, PROMPT_OPEN_SECONDS=1):
+    on = {"SMS_SENDER": FAKE, "SMS_MAX_PER_HOUR": 100_000}
+    with override_settings(RATELIMIT_ENABLE=False, PROMPT_OPEN_SECONDS=1, **on):
         yield World(deposit, {**headers, "nobody": {}})
 
 

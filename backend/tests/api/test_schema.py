@@ -74,6 +74,8 @@ def _with_token(user: User) -> SignedIn:
 
 
 def _with_session(user: User) -> SignedIn:
+    # The request before may have raised the epoch of its sessions.
+    user.refresh_from_db()
     browser = Client()
     browser.force_login(user)
     csrf = browser.get("/api/auth/csrf/", headers={"Host": "localhost"}).json()["csrf_token"]
