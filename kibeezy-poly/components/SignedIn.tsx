@@ -9,7 +9,6 @@ import { formatMaskedPhone } from "@/lib/phone";
 import { useGoToLogin } from "@/lib/useGoToLogin";
 import { wasStartedAfresh } from "@/lib/startAfresh";
 import type { Awaited, Start } from "@/lib/start";
-import { useEnvironment } from "@/lib/useEnvironment";
 import { AwaitedWallet, WalletProvider } from "@/lib/useWallet";
 import { Alert } from "@/ui/Alert";
 import { Button } from "@/ui/Button";
@@ -32,7 +31,6 @@ const SHARED = [
   commonMessages,
   formatKes,
   formatMaskedPhone,
-  useEnvironment,
 ];
 
 const loadModal = () => import("@/components/DepositModal");

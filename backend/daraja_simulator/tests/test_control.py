@@ -265,6 +265,9 @@ class TestRun:
         assert (changed["delay_ms"], manual.control("GET", "/faults")["seed"]) == (7, 42)
         assert refused(manual, "PATCH", "/settings", {"delay_ms": 8, "seed": "x"})[0] == 400
         assert refused(manual, "PATCH", "/settings", {"none": 1})[0] == 400
+        for ahead_s in (-3601, 30 * 86_400 + 1):
+            change = {"clock_ahead_seconds": ahead_s}
+            assert refused(manual, "PATCH", "/settings", change)[0] == 400
         assert "fixed at the start" in refused(manual, "PATCH", "/settings", {"shortcode": "1"})[1]
         assert manual.control("GET", "/settings")["delay_ms"] == 7
 

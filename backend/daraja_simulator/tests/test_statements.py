@@ -92,6 +92,25 @@ class TestFormatA:
             assert (newest["Paid In"], older["Paid In"]) == ("50.00", "7.00")
             assert (newest["Balance"], older["Balance"]) == ("50057.00", "50007.00")
 
+    def test_a_clock_that_is_behind_puts_a_row_before_the_others(
+        self, automatic: SimulatorClient
+    ) -> None:
+        """So a statement begins before the first payment that it is to prove."""
+        automatic.control("PATCH", "/settings", {"clock_ahead_seconds": -600})
+        automatic.control("POST", "/shortcodes/174379/fund", {"amount": 7})
+        automatic.control("PATCH", "/settings", {"clock_ahead_seconds": 0})
+        automatic.pay(50)
+
+        newest, oldest = table(automatic)
+
+        assert (newest["Paid In"], oldest["Paid In"]) == ("50.00", "7.00")
+        assert (newest["Balance"], oldest["Balance"]) == ("50057.00", "50007.00")
+        begun, ended = (
+            datetime.strptime(row["Completion Time"], "%d-%m-%Y %H:%M:%S")  # noqa: DTZ007
+            for row in (oldest, newest)
+        )
+        assert timedelta(seconds=599) <= ended - begun < timedelta(seconds=660)
+
     def test_charge_is_a_twin_with_the_same_receipt(self, automatic: SimulatorClient) -> None:
         receipts = eventful(automatic)
         twins = [row for row in table(automatic) if row["Receipt No."] == receipts["hand"]]

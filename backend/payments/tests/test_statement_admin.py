@@ -1,6 +1,7 @@
 """M-Pesa's statements in the admin: upload, lists, one action a row, the difference report."""
 
 import csv
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -13,6 +14,7 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from common import clock
+from payments import statement_selectors
 from payments.models import (
     StatementImport,
     StatementRow,
@@ -21,7 +23,7 @@ from payments.models import (
     Transaction,
 )
 from payments.services.statement_uploads import import_next_upload
-from payments.services.statements import purge_statement_rows
+from payments.services.statements import purge_statement_rows, settle_row
 from payments.tests.building import (
     NOON,
     OTHER_PHONE,
@@ -44,6 +46,7 @@ ADD = f"{LIST}add/"
 REFERENCE = "KP23456789AB"
 PAID = Moved(account=REFERENCE, reason_type="Pay Utility")
 REASON = "seen in the portal"
+COUNTED = re.compile(r"counted at (\d\d:\d\d:\d\d)")
 RIGHTS = ("view_statementimport", "add_statementimport", "change_statementrow")
 
 
@@ -413,6 +416,75 @@ class TestSettling:
 
         assert "KES \u22122.00" in page
         assert RECEIPT in page
+
+
+class TestLargeFile:
+    """Its pages count seldom, and never show what was true before a decision."""
+
+    @pytest.fixture(autouse=True)
+    def _every_file_is_large(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(statement_selectors, "LARGE", 1)
+
+    def test_what_came_since_is_counted_later(
+        self, upload: Upload, settler: Client, deposit: Transaction
+    ) -> None:
+        page = upload(PAID)
+        counted = COUNTED.findall(page)
+        make_deposit(
+            make_customer(OTHER_PHONE), token="other", checkout_request_id="ws_2",
+            account_reference="KP2345678ABC",
+        )  # fmt: skip
+
+        page = decide_page(settler, "?list=unpaid")
+
+        assert len(counted) == 1
+        assert COUNTED.findall(page) == counted
+        # Its page is read as it is now, whatever was counted.
+        assert "KP2345678ABC" in page
+
+    def test_a_settled_row_is_counted_at_once(
+        self, upload: Upload, settler: Client, deposit: Transaction
+    ) -> None:
+        assert "KES \u2212502.00" in upload(PAID)
+
+        page = decide(settler, list="theirs_only", row=row_of())
+
+        assert "1 credited" in page
+        assert "KES \u22122.00" in page
+
+    def test_so_is_a_closed_case(
+        self, upload: Upload, settler: Client, deposit: Transaction
+    ) -> None:
+        receive(success_body(amount=400))
+        assert "KES 398.00" in upload()
+
+        page = decide(settler, list="ours_only", row=SuspenseCase.objects.get().pk)
+
+        assert "KES \u22122.00" in page
+
+    def test_and_what_was_compared_again(
+        self, upload: Upload, settler: Client, deposit: Transaction
+    ) -> None:
+        upload(PAID)
+        receive(success_body())
+        assert "KES \u2212502.00" in decide_page(settler)
+
+        page = decide(settler, list="both", again="1", reason="")
+
+        assert "KES \u22122.00" in page
+
+    def test_all_are_those_that_wait_now(
+        self, upload: Upload, settler: Client, deposit: Transaction
+    ) -> None:
+        """The counted rows are old; what is settled takes the true count."""
+        upload(PAID)
+        decide_page(settler)
+        other = User.objects.get(phone_number="254788888882")
+        settle_row(row_id=row_of(), operator=other, reason=REASON, now=clock.now())
+
+        page = decide(settler, list="theirs_only", all="1", count="3")
+
+        assert "2 wait now, KES 2.00. Type 2 to do all." in page
 
 
 def decide_page(client: Client, query: str = "") -> str:

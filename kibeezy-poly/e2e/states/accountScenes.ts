@@ -4,8 +4,10 @@
  */
 import { http, HttpResponse } from "msw";
 import { accountMessages } from "@/features/account/messages";
+import { plainMessages } from "@/features/deposit/plainMessages";
 import { historyMessages } from "@/features/history/messages";
 import { identityMessages } from "@/features/identity/messages";
+import { noticeMessages } from "@/features/privacy/noticeMessages";
 import type { Transaction } from "@/lib/api";
 import { account, buildEntry, buildSubmission, THIS_SESSION } from "@/test/accountHandlers";
 import { api, buildTransaction, envelope } from "@/test/handlers";
@@ -181,8 +183,21 @@ const ACCOUNT: Scene[] = [
   }),
   page("account-service-down", "/account", {
     answers: [http.get("*/api/auth/phone/", () => envelope(502, "api_unreachable", "Down."))],
+    act: (shown, say) =>
+      shown.getByRole("heading", { name: say.from(accountMessages)("change") }).click(),
     shows: (shown) => shown.getByRole("alert"),
   }),
 ];
 
-export const ACCOUNT_SCENES: Scene[] = [...HISTORY, ...IDENTITY, ...LIMITS, ...ACCOUNT];
+const PLAIN: Scene[] = [
+  page("plain-deposit", "/deposit?amount=500", {
+    shows: (shown, say) =>
+      shown.getByRole("button", { name: say.from(plainMessages)("plainSubmit") }),
+  }),
+  page("privacy", "/privacy", {
+    signedOut: true,
+    shows: (shown, say) => shown.getByText(say.from(noticeMessages)("rightsTitle")),
+  }),
+];
+
+export const ACCOUNT_SCENES: Scene[] = [...HISTORY, ...IDENTITY, ...LIMITS, ...ACCOUNT, ...PLAIN];

@@ -4,6 +4,7 @@
  * one amount, one key, one prompt. The sheet does all of this better.
  */
 import { depositMessages } from "@/features/deposit/messages";
+import { plainMessages } from "@/features/deposit/plainMessages";
 import { findGate, GateNotice } from "@/features/limits";
 import { formatKes } from "@/lib/money";
 import { formatOwnPhone } from "@/lib/phone";
@@ -28,9 +29,10 @@ type Props = {
 
 export function PlainDeposit(props: Props) {
   const text = useText(depositMessages);
+  const plain = useText(plainMessages);
   const gate = findGate(useStartLimits(), serverNow());
   return (
-    <PageFrame title={text("formTitle")} back={{ href: "/wallet", label: text("backToWallet") }}>
+    <PageFrame title={text("formTitle")} back={{ href: "/wallet", label: plain("backToWallet") }}>
       {gate === null ? <AmountCard {...props} /> : <GateNotice gate={gate} />}
     </PageFrame>
   );
@@ -38,6 +40,7 @@ export function PlainDeposit(props: Props) {
 
 function AmountCard({ formKey, amount, first }: Props) {
   const text = useText(depositMessages);
+  const plain = useText(plainMessages);
   const me = useWallet().data?.me;
   return (
     <section className="rounded-card bg-surface p-5 shadow-card">
@@ -63,7 +66,7 @@ function AmountCard({ formKey, amount, first }: Props) {
         )}
         <p className="text-ink-soft">{text("pinSafety")}</p>
         <Button type="submit" className="w-full">
-          {text("plainSubmit")}
+          {plain("plainSubmit")}
         </Button>
       </form>
     </section>

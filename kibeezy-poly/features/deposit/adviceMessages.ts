@@ -141,6 +141,7 @@ export const adviceMessages = {
   },
   backWhat: { en: "M-PESA takes requests again.", sw: "M-PESA inapokea maombi tena." },
   backNow: { en: "Continue when you are ready.", sw: "Endelea ukiwa tayari." },
+  nextAmount: { en: "Continue with {amount}", sw: "Endelea na {amount}" },
 } satisfies Catalogue;
 
 export function getNext(outcome: Outcome): Sentence {

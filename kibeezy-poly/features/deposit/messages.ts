@@ -22,8 +22,6 @@ export const depositMessages = {
     en: "Enter an amount from {min} to {max}.",
     sw: "Weka kiasi kuanzia {min} hadi {max}.",
   },
-  plainSubmit: { en: "Send the prompt", sw: "Tuma ombi" },
-  backToWallet: { en: "Wallet", sw: "Pochi" },
   pinSafety: {
     en: "You enter your M-PESA PIN on your phone only. We never ask for it.",
     sw: "Unaweka PIN ya M-PESA kwenye simu yako tu. Sisi hatuiulizi kamwe.",
@@ -112,7 +110,6 @@ export const depositMessages = {
     sw: "Hakuna mtandao. Hakuna kilichotumwa. Utaweza kutuma ukipata mtandao.",
   },
   next: { en: "Continue", sw: "Endelea" },
-  nextAmount: { en: "Continue with {amount}", sw: "Endelea na {amount}" },
   feeLine: {
     en: "From M-PESA {phone} · no fee",
     sw: "Kutoka M-PESA {phone} · bila ada",

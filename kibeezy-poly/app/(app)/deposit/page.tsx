@@ -1,10 +1,10 @@
 import { takePlainAnswer } from "@/app/plainAnswer";
 import { titled } from "@/app/titled";
 import { createIdempotencyKey } from "@/features/deposit/idempotencyKey";
-import { depositMessages } from "@/features/deposit/messages";
+import { plainMessages } from "@/features/deposit/plainMessages";
 import { PlainDeposit } from "@/features/deposit/PlainDeposit";
 
-export const generateMetadata = () => titled(depositMessages.plainSubmit);
+export const generateMetadata = () => titled(plainMessages.plainSubmit);
 
 type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> };
 

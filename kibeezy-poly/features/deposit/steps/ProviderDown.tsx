@@ -66,7 +66,7 @@ export function ProviderDown({ state, phone, onWatch, onReview, onHand, onClose 
               onReview(amount);
             }}
           >
-            {text("nextAmount", { amount: formatKes(amount) })}
+            {advice("nextAmount", { amount: formatKes(amount) })}
           </WaitButton>
         ) : null}
         {watch === "watching" ? <Button onClick={onClose}>{text("close")}</Button> : null}
