@@ -21,7 +21,7 @@ from payments.tests.statement_files import FIRST, LAST, Moved, write_statement
 pytestmark = pytest.mark.django_db(transaction=True)
 
 #: So many of each: credited deposits with and without their row, PENDING ones with and without,
-#: and rows of which we know nothing.
+#: and rows that we know nothing about.
 _EACH = 1_500
 _FIRST_ID = 1_000
 #: Rows and index entries that all stages may read for each row and deposit.
