@@ -10,6 +10,7 @@ from users.phone import InvalidPhoneNumber, parse_phone_number
 
 #: Longer texts are cut: a checkout id has 128 characters at most.
 MAX_LENGTH = 128
+_CODE_LENGTH = 10
 _DEPOSIT = re.compile(r"#?([1-9][0-9]{0,17})", re.ASCII)
 _RECEIPT = re.compile(r"[A-Z0-9]{8,32}", re.ASCII)
 _CHECKOUT = re.compile(r"[A-Za-z0-9_-]{12,128}", re.ASCII)
@@ -22,8 +23,6 @@ _AMOUNT_AND_TIME = (
     re.compile(rf"{_AMOUNT}\s+{_TIME}", re.I | re.ASCII),
     re.compile(rf"{_TIME}\s+{_AMOUNT}", re.I | re.ASCII),
 )
-# "500 10:42, code UKT7M2QX9D": a code of M-PESA's beside what says the rest.
-_AND_CODE = re.compile(r"(?P<rest>.+?)[\s,;]+(?:code\s+)?(?P<code>[A-Z0-9]{10})", re.I | re.ASCII)
 _WORD = re.compile(r"\w+")
 _LETTERS = re.compile(r"[^\W\d_]{3}")
 
@@ -69,13 +68,24 @@ def read(typed: str) -> Meanings:
     A code of M-PESA's may follow an amount and a time, or a phone number.
     """
     text = " ".join(typed[:MAX_LENGTH].replace("\x00", "").split())
-    both = _AND_CODE.fullmatch(text)
-    code = _read_receipt(both["code"]) if both else None
-    if both and code and any(sign.isdigit() for sign in code):
-        rest = _read_one(both["rest"])
-        if rest.amount or rest.phone:
-            return replace(rest, receipt=code)
+    rest, code = _split_off_code(text)
+    if code is not None:
+        read_rest = _read_one(rest)
+        if read_rest.amount or read_rest.phone:
+            return replace(read_rest, receipt=code)
     return _read_one(text)
+
+
+def _split_off_code(text: str) -> tuple[str, str | None]:
+    """Split "500 10:42, code UKT7M2QX9D" into what says the rest, and the code of M-PESA's."""
+    rest, _, last = text.replace(",", " ").replace(";", " ").rpartition(" ")
+    code = _read_receipt(last) if len(last) == _CODE_LENGTH else None
+    if code is None or not any(sign.isdigit() for sign in code):
+        return text, None
+    words = rest.split()
+    if words and words[-1].lower() == "code":
+        words.pop()
+    return " ".join(words), code
 
 
 def _read_one(text: str) -> Meanings:

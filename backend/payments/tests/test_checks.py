@@ -35,6 +35,7 @@ _GOOD: dict[str, Any] = {
     "PRODUCTION_EXCEPTIONS": [],
     "PAYBILL_ENABLED": False,
     "PAYBILL_URL_SECRET": "",
+    "SMS_SENDER": {"CLASS": "users.sms.africas_talking.AfricasTalkingSender", "OPTIONS": {}},
 }
 
 
