@@ -123,7 +123,7 @@ describe("the account page", () => {
     ]);
     await user.click(change.getByRole("button", { name: "Withdraw the request" }));
     expect(await change.findByText(/You withdrew the change/)).toBeVisible();
-    expect(change.getByLabelText("New number")).toBeVisible();
+    expect(await change.findByLabelText("New number")).toBeVisible();
   });
 
   it.each([

@@ -16,7 +16,7 @@ from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
-from common import clock, guard_forms, indexes, sql_functions
+from common import clock, guard_forms, indexes, migration_runs, sql_functions
 from common.postgresql.base import DatabaseWrapper
 
 #: Migrations that release 0.1.0 removed: a database where one was applied is older than it.
@@ -75,9 +75,11 @@ class Command(migrate.Command):
     def migration_progress_callback(
         self, action: str, migration: Migration | None = None, fake: bool = False
     ) -> None:
-        """Set the time limits for each migration that begins, then print as Django does."""
+        """Prepare each migration that begins: its time limits and its runs. Then print."""
         if action in {"apply_start", "unapply_start"} and migration is not None:
             _limit_time(is_atomic=migration.atomic)
+        if action == "apply_start" and migration is not None:
+            migration_runs.join(migration)
         super().migration_progress_callback(action, migration, fake)
 
     def _stop_if_functions_differ(self) -> None:
