@@ -1,5 +1,5 @@
 /** The page on a cheap phone and a slow network: time until usable, layout shift, response to taps, traffic. */
-import { type BrowserContext, expect, test } from "@playwright/test";
+import { type BrowserContext, expect, type Page, test } from "@playwright/test";
 import budget from "../../budget.json" with { type: "json" };
 import { PASSWORD, title } from "../customer";
 import { answerPrompt } from "../sandbox/simulator";
@@ -48,6 +48,13 @@ async function signIn(context: BrowserContext): Promise<void> {
   expect(answer.ok()).toBe(true);
 }
 
+/** The page shows its forms and buttons before its code has come, so being visible says nothing. */
+async function waitUntilUsable(page: Page): Promise<void> {
+  await expect
+    .poll(async () => (await readVitals(page)).usableMs, { timeout: 60_000 })
+    .not.toBeNull();
+}
+
 test("the log-in page", async ({ browser }) => {
   const vitals = await bestOf(async () => {
     const context = await browser.newContext();
@@ -55,7 +62,7 @@ test("the log-in page", async ({ browser }) => {
     await slowDown(context, page);
     await watchVitals(page, "form button[type=submit]");
     await page.goto("/login", { waitUntil: "commit" });
-    await expect(page.getByRole("button", { name: "Log in" })).toBeEnabled();
+    await waitUntilUsable(page);
     await page.getByLabel("Phone number").tap();
     await page.keyboard.type("0712");
     const read = await readVitals(page);
@@ -78,9 +85,7 @@ for (const { largestMs, ...network } of budget.paint)
       await watchVitals(page, "main button[aria-haspopup=dialog]");
       await page.goto("/wallet", { waitUntil: "commit" });
       await expect(page.getByTestId("balance")).toBeVisible();
-      await expect
-        .poll(async () => (await readVitals(page)).usableMs, { timeout: 60_000 })
-        .not.toBeNull();
+      await waitUntilUsable(page);
       const read = await readVitals(page);
       if (best === null || read.lcpMs < best.lcpMs) best = read;
       await context.close();
