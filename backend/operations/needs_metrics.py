@@ -16,7 +16,7 @@ class NeedsCollector(Collector):
     """Looks at each scrape; without a database its metrics are left out."""
 
     def describe(self) -> Iterator[Metric]:
-        """Name nothing beforehand: the registry would ask the database at the start."""
+        """Return nothing: without it the registry would call `collect` when the app starts."""
         return iter(())
 
     def collect(self) -> Iterator[Metric]:
