@@ -96,7 +96,7 @@ BEGIN
     DELETE FROM users_phonechange WHERE user_id = p_user_id;
     DELETE FROM risk_sighting WHERE user_id = p_user_id;
     DELETE FROM payments_idempotencykey WHERE user_id = p_user_id;
-    -- Rows that another transaction has locked are skipped: it may be waiting for the customer's row,
+    -- Rows that another transaction has locked are skipped: it may wait for the customer's row,
     -- which is locked here, so waiting for it would be a deadlock. `purge` deletes what is left.
     DELETE FROM django_session WHERE session_key IN (
         SELECT open.session_key FROM django_session AS open
