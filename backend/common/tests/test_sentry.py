@@ -78,12 +78,12 @@ class TestEvents:
         client = sentry_sdk.Client(**options, transport=KeptTransport, default_integrations=False)
         KeptTransport.sent = []
         # Put together here: the events have the lines of code around each frame.
-        password = "-".join(["horse", "battery"])
+        typed = "-".join(["horse", "battery"])
 
         with sentry_sdk.new_scope() as scope:
             scope.set_client(client)
             try:
-                _break(password)
+                _break(typed)
             except LookupError:
                 scope.capture_exception()
             scope.capture_event({"threads": {"values": [{"stacktrace": current_stacktrace()}]}})
