@@ -22,7 +22,8 @@ from payments.statements.rows import Readings, parse_rows
 _PROGRESS_ROWS = 1000
 _BUCKETS = 1024
 _NOTHING = Decimal("0.00")
-#: A statement without a period whose dates could all be read both ways covers no more than that.
+#: Where the day of each date may be its month, and no period tells which, the rows must not span
+#: more than this.
 _LONGEST_DOUBTFUL = timedelta(days=31)
 
 

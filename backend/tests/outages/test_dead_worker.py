@@ -158,9 +158,7 @@ class TestTakeUp:
 class TestMetrics:
     def _lines(self) -> list[str]:
         text = Client().get("/metrics").content.decode()
-        return [
-            line for line in text.splitlines() if line.startswith(("queue_", "worker"))
-        ]
+        return [line for line in text.splitlines() if line.startswith(("queue_", "worker"))]
 
     def test_a_stalled_job_is_seen(self) -> None:
         _queue()

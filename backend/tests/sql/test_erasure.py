@@ -475,7 +475,7 @@ class TestCommand:
         said = StringIO()
         call_command("erase_customer", PHONE, "--check", reason=WHY, stdout=said)
 
-        assert "Nothing stands against it" in said.getvalue()
+        assert "Nothing prevents it" in said.getvalue()
         assert not Erasure.objects.exists()
         make_deposit(customer)
         with pytest.raises(CommandError, match="PENDING"):
