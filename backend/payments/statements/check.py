@@ -22,8 +22,8 @@ from payments.statements.rows import Readings, parse_rows
 _PROGRESS_ROWS = 1000
 _BUCKETS = 1024
 _NOTHING = Decimal("0.00")
-#: Where the day of each date may be its month, and no period tells which, the rows must not span
-#: more than this.
+#: A file without a period is refused where its rows span more than this, and would span no more if
+#: every date were read with the month first.
 _LONGEST_DOUBTFUL = timedelta(days=31)
 
 
