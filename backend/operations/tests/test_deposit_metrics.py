@@ -312,10 +312,10 @@ class TestWatchers:
             (family,) = collected.describe()
             kinds = {"counter": ("_total",), "histogram": ("_count", "_bucket", "_sum")}
             described |= {family.name + suffix for suffix in kinds[family.type]}
-        # Only where a statement was imported, or a worker has reported.
+        # Only where a statement was imported, a worker has reported, or an operator acted.
         sometimes = {
             "kibeezy_statement_age_seconds", "kibeezy_statement_difference_kes",
-            "worker_heartbeat_age_seconds",
+            "worker_heartbeat_age_seconds", "kibeezy_operator_actions_day",
         }  # fmt: skip
         return self_made | described | sometimes | {"up", "ALERTS"}
 
