@@ -38,6 +38,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     try:
         _use_own_database()
+        _count_alone()
         django.setup()
         call_command("check")
         _serve_metrics()
@@ -60,6 +61,17 @@ def _serve_metrics() -> None:
         start_http_server(settings.WORKER_METRICS_PORT, addr=settings.BIND_HOST)
     except OSError as error:
         raise env.refuse("WORKER_METRICS_PORT", f"cannot be opened: {error}") from error
+
+
+def _count_alone() -> None:
+    """Leave the directory in which the API's processes add up, where the worker answers itself.
+
+    Prometheus would count it twice: with the API's processes, and on its own port. Without a port
+    the API answers for it. To be called before anything imports `prometheus_client`.
+    """
+    env.load_dotenv()
+    if env.whole_number("WORKER_METRICS_PORT", 0, lowest=0, highest=65_535):
+        os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
 
 
 def _use_own_database() -> None:

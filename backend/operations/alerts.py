@@ -27,7 +27,7 @@ from users.models import User
 
 logger = logging.getLogger(__name__)
 
-#: How long an operator who has taken an alert is left in peace with it.
+#: For so long no message about an alert goes out after an operator took it.
 TAKEN_FOR = timedelta(hours=4)
 _TICKET_EVERY = timedelta(days=1)
 #: Longer than any sending lasts; after it another worker takes over.

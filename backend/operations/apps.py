@@ -11,8 +11,10 @@ class OperationsConfig(AppConfig):
     def ready(self) -> None:
         from operations.deposit_metrics import DepositCollector
         from operations.needs_metrics import NeedsCollector
+        from operations.operator_metrics import OperatorCollector
         from operations.queue_metrics import QueueCollector
 
         metrics.register(QueueCollector())
         metrics.register(NeedsCollector())
         metrics.register(DepositCollector())
+        metrics.register(OperatorCollector())

@@ -19,6 +19,10 @@ from operations.book import find_book
 #: Deposits that were asked for in this time; every figure named `recent` is of them.
 _RECENT = "10 minutes"
 _QUANTILES = (0.5, 0.95, 0.99)
+#: The last one is the longest.
+_CREDIT_QUANTILES = (0.5, 0.95, 1)
+_MOST_CREDITS = 1000
+_WAYS = ("callback", "query", "by_hand", "other")
 
 _OUTCOMES = f"""
 SELECT status, coalesce(result_code, ''), count(*), coalesce(sum(amount), 0)
@@ -30,6 +34,33 @@ SELECT percentile_cont(ARRAY[{", ".join(map(str, _QUANTILES))}])
        WITHIN GROUP (ORDER BY extract(epoch FROM completed_at - created_at))
   FROM payments_transaction
  WHERE created_at > %(now)s - interval '{_RECENT}' AND status = 'COMPLETED'
+"""  # noqa: S608  # our own constants
+# What brought a credit is told by what was stored at its moment: a callback, or a receipt, which a
+# status query's answer does not name. "other" is M-PESA's own records and operators. Of the newest
+# entries only, whatever comes in ten minutes; nothing finds entries by their time.
+_CREDITS = f"""
+SELECT credit.way, count(*), percentile_cont(ARRAY[{", ".join(map(str, _CREDIT_QUANTILES))}])
+       WITHIN GROUP (ORDER BY credit.seconds)
+  FROM (SELECT CASE
+                   WHEN txn.callback_token_hash IS NULL AND payment.receipt IS NOT NULL
+                       THEN 'by_hand'
+                   WHEN EXISTS (SELECT 1 FROM payments_callbackevent AS event
+                                 WHERE event.transaction_id = txn.id AND event.has_token
+                                   AND event.verdict = 'applied'
+                                   AND event.processed_at = txn.completed_at) THEN 'callback'
+                   WHEN EXISTS (SELECT 1 FROM payments_receipt AS receipt
+                                 WHERE receipt.transaction_id = txn.id
+                                   AND receipt.booked_at <= txn.completed_at) THEN 'other'
+                   ELSE 'query' END AS way,
+               greatest(0, extract(epoch FROM txn.completed_at - CASE
+                   WHEN txn.callback_token_hash IS NULL
+                       THEN coalesce(payment.paid_at, txn.created_at)
+                   ELSE txn.created_at END)) AS seconds
+          FROM (SELECT id FROM wallet_journalentry ORDER BY id DESC LIMIT {_MOST_CREDITS}) AS entry
+          JOIN payments_transaction AS txn ON txn.credit_entry_id = entry.id
+          LEFT JOIN payments_paybillpayment AS payment ON payment.transaction_id = txn.id
+         WHERE txn.completed_at > %(now)s - interval '{_RECENT}') AS credit
+ GROUP BY credit.way
 """  # noqa: S608  # our own constants
 # The oldest deposit that a status query may still end; those handed to operators are no longer
 # asked about.
@@ -53,7 +84,7 @@ class DepositCollector(Collector):
     """Reads its figures at each scrape; without a database they are left out."""
 
     def describe(self) -> Iterator[Metric]:
-        """Name nothing beforehand: the registry would ask the database at the start."""
+        """Return nothing: without it the registry would call `collect` when the app starts."""
         return iter(())
 
     def collect(self) -> Iterator[Metric]:
@@ -63,14 +94,15 @@ class DepositCollector(Collector):
             found = {
                 name: _read(statement, now)
                 for name, statement in (
-                    ("outcomes", _OUTCOMES), ("seconds", _SECONDS), ("state", _STATE),
-                    ("statement", _STATEMENT), ("tasks", _TASKS),
+                    ("outcomes", _OUTCOMES), ("seconds", _SECONDS), ("credits", _CREDITS),
+                    ("state", _STATE), ("statement", _STATEMENT), ("tasks", _TASKS),
                 )
             }  # fmt: skip
             book = find_book(now)
         except (DatabaseError, PoolTimeout):
             return
         yield from _deposits(found["outcomes"], found["seconds"])
+        yield from _credits(found["credits"])
         yield from _state(found["state"][0], now)
         yield from _statement(found["statement"], now)
         yield from _tasks(found["tasks"])
@@ -121,6 +153,27 @@ def _deposits(outcomes: list[tuple[Any, ...]], seconds: list[tuple[Any, ...]]) -
         for quantile, value in zip(_QUANTILES, taken, strict=True):
             took.add_metric([str(quantile)], float(value))
         yield took
+
+
+def _credits(rows: list[tuple[Any, ...]]) -> Iterator[Metric]:
+    count = GaugeMetricFamily(
+        "kibeezy_credits_recent",
+        f"Deposits credited in the last {_RECENT}, by what brought the credit; of the newest "
+        f"{_MOST_CREDITS} journal entries.",
+        labels=["way"],
+    )
+    took = GaugeMetricFamily(
+        "kibeezy_credit_seconds",
+        "From the tap to the credit of these, by quantile; of a payment by hand, from the payment.",
+        labels=["way", "quantile"],
+    )
+    found = {way: (credited, seconds) for way, credited, seconds in rows}
+    for way in _WAYS:
+        credited, seconds = found.get(way, (0, ()))
+        count.add_metric([way], credited)
+        for quantile, value in zip(_CREDIT_QUANTILES, seconds, strict=False):
+            took.add_metric([way, str(quantile)], float(value))
+    yield from (count, took)
 
 
 def _state(row: tuple[Any, ...], now: datetime) -> Iterator[Metric]:

@@ -1,4 +1,4 @@
-"""What stands against erasing a customer, in words for operators and for the export."""
+"""What prevents erasing a customer, in words for operators and for the export."""
 
 from datetime import datetime
 
@@ -7,5 +7,5 @@ from users.models import User
 
 
 def find_hindrances(user: User, *, now: datetime) -> list[str]:
-    """Return a sentence for each hindrance; none: nothing stands against it."""
+    """Return a sentence for each hindrance; none: nothing prevents it."""
     return [erasure.WORDS[word] for word in erasure.find_hindrances(user, now=now)]

@@ -19,7 +19,8 @@ class Alert(models.Model):
     since = models.DateTimeField(null=True, blank=True)
     told_at = models.DateTimeField(null=True, blank=True)
     told_times = models.PositiveIntegerField(default=0, db_default=0)
-    # A worker that sends has it until then; of one that was killed another takes it over.
+    # Until then the message belongs to the worker that sends it. After it another worker sends it:
+    # the first one was killed.
     claimed_until = models.DateTimeField(null=True, blank=True)
     failed_at = models.DateTimeField(null=True, blank=True)
     failure = models.CharField(max_length=255, blank=True, default="", db_default="")

@@ -1,7 +1,7 @@
 """What waits for an operator: one function, for the console's home and for /metrics.
 
 Each kind is one statement over an index, and its rows go as soon as their cause is gone: nothing is
-stored or marked as read (decision 0059). A kind that money hangs on says its sum.
+stored or marked as read (decision 0059). A kind that is about money says its sum.
 """
 
 from collections.abc import Iterator, Sequence
@@ -77,7 +77,7 @@ class Kind:
 class Need:
     """What waits of one kind: how many by detail, how much money (KES), since when.
 
-    `oldest_at` is None where nobody knows since when, `amount` where no money hangs on it.
+    `oldest_at` is None where nobody knows since when, `amount` where it is not about money.
     """
 
     kind: Kind

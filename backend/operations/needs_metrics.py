@@ -16,7 +16,7 @@ class NeedsCollector(Collector):
     """Looks at each scrape; without a database its metrics are left out."""
 
     def describe(self) -> Iterator[Metric]:
-        """Name nothing beforehand: the registry would ask the database at the start."""
+        """Return nothing: without it the registry would call `collect` when the app starts."""
         return iter(())
 
     def collect(self) -> Iterator[Metric]:
@@ -33,7 +33,9 @@ class NeedsCollector(Collector):
             "kibeezy_needs_person_oldest_seconds", "Age of the oldest of it.", labels=["kind"]
         )
         amount = GaugeMetricFamily(
-            "kibeezy_needs_person_kes", "The money that hangs on it, in KES.", labels=["kind"]
+            "kibeezy_needs_person_kes",
+            "Its sum in KES; 0 where it is not about money.",
+            labels=["kind"],
         )
         for kind in KINDS:
             need = found.get(kind.name)

@@ -24,6 +24,8 @@ SELECT count(*) FILTER (WHERE job.status = 'todo'
        count(*) FILTER (WHERE job.status = 'doing' AND (worker.id IS NULL
            OR worker.last_heartbeat < now() - make_interval(secs => %s))),
        (SELECT extract(epoch FROM now() - max(last_heartbeat)) FROM procrastinate_workers),
+       (SELECT count(*) FROM procrastinate_workers
+         WHERE last_heartbeat >= now() - make_interval(secs => %s)),
        (SELECT count(*) FROM payments_transaction WHERE review_reason = 'no_answer'),
        (SELECT count(*) FROM payments_claim
          WHERE next_look_at IS NOT NULL AND escalated_at IS NOT NULL)
@@ -36,15 +38,15 @@ class QueueCollector(Collector):
     """Reads the queue at each scrape; without a database its metrics are left out."""
 
     def describe(self) -> Iterator[Metric]:
-        """Name nothing beforehand: the registry would ask the database at the start."""
+        """Return nothing: without it the registry would call `collect` when the app starts."""
         return iter(())
 
     def collect(self) -> Iterator[Metric]:
         """Yield the queue's gauges."""
         try:
             with connection.cursor() as cursor:
-                cursor.execute(_COUNTS, [STALLED_AFTER_S])
-                *counts, stalled, heartbeat_age_s, unanswered, claims = cursor.fetchone()
+                cursor.execute(_COUNTS, [STALLED_AFTER_S, STALLED_AFTER_S])
+                *counts, stalled, heartbeat_age_s, alive, unanswered, claims = cursor.fetchone()
         except (DatabaseError, PoolTimeout):
             return
         jobs = GaugeMetricFamily(
@@ -55,6 +57,11 @@ class QueueCollector(Collector):
         yield jobs
         yield GaugeMetricFamily(
             "queue_jobs_stalled", "Jobs that run on a worker that is dead.", value=stalled
+        )
+        yield GaugeMetricFamily(
+            "workers_alive",
+            f"Workers that sent a heartbeat within {STALLED_AFTER_S} s.",
+            value=alive,
         )
         yield GaugeMetricFamily(
             "deposits_without_answer",

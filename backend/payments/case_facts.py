@@ -86,7 +86,7 @@ class Witnesses:
 
 @dataclass(frozen=True)
 class Side:
-    """One line of an account: posted with its entry, or proposed (`is_pencil`). `amount` in KES."""
+    """One line of an account: posted with its entry, or `is_proposed`. `amount` in KES."""
 
     label: str
     amount: Decimal
@@ -94,7 +94,7 @@ class Side:
     entry_id: int | None = None
 
     @property
-    def is_pencil(self) -> bool:
+    def is_proposed(self) -> bool:
         """Whether it is only proposed."""
         return self.entry_id is None
 

@@ -54,7 +54,7 @@ from risk.sightings import find_request_source
 from users.authentication import DevelopmentHeaderAuthentication, SessionAuthentication
 from users.current import signed_in_user
 from users.models import User
-from users.sign_in import JoinedRow, found_row
+from users.sign_in import JoinedRow, find_kept_row
 
 # drf-spectacular accepts dictionaries as well, although its type annotation does not say so.
 _ANY_SIGN_IN = cast("Any", [{"token": []}, {"session": []}, {"developmentHeader": []}])
@@ -270,7 +270,7 @@ class TransactionView(APIView):
 
     def _find(self, user: User, pk: int) -> Transaction | None:
         """Return the deposit that the sign-in's query read, or look for it."""
-        read = found_row(self.request)
+        read = find_kept_row(self.request)
         if read is None:
             return selectors.find_transaction(user=user, transaction_id=pk, now=clock.now())
         return None if read.row is None else own_deposit.read_deposit(read.row)

@@ -47,7 +47,7 @@ class TokenAuthentication(KnoxTokenAuthentication):  # type: ignore[misc] # knox
         if found is None or self._cleanup_token(found.token):
             raise AuthenticationFailed
         if joined is not None:
-            sign_in.keep_found_row(self._request, found)
+            sign_in.keep_row(self._request, found)
         # Also for an inactive user, for whom knox would answer 401.
         return found.user, found.token
 
@@ -94,7 +94,7 @@ class SessionAuthentication(DjangoSessionAuthentication):
         if found is None:
             return None
         if wanted is not None:
-            sign_in.keep_found_row(request, found)
+            sign_in.keep_row(request, found)
         return found.user
 
     @staticmethod

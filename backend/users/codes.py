@@ -28,7 +28,7 @@ from users.sms import outbox
 #: How long a code can be used. docs/api.md and the SMS say so too.
 LIFETIME = timedelta(minutes=10)
 _HOUR = timedelta(hours=1)
-#: Long enough that the rates of an hour, and questions of the same day, find their rows.
+#: Rates count the rows of an hour, and support is asked about those of the same day.
 _KEPT = timedelta(days=2)
 #: One statement, so that of guesses at the same time each is counted, and no sixth is compared.
 _GUESS = """

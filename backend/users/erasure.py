@@ -25,7 +25,7 @@ _ONE_OPEN = "users_erasurerequest_one_open"
 ERASE = """
 WITH done AS (SELECT * FROM customer_erase(%(user)s, %(proposal)s, %(now)s)) SELECT * FROM done
 """
-#: What stands against an erasure, by the SQL function's words.
+#: What prevents an erasure, by the SQL function's words.
 WORDS = {
     "operator": "The account is an operator's: what operators decided names them.",
     "switched_off": "The account is switched off: find out why first.",
@@ -43,7 +43,7 @@ WORDS = {
 
 
 class Hindered(Exception):
-    """Something stands against the erasure; `hindrances` are keys of WORDS."""
+    """Something prevents the erasure; `hindrances` are keys of WORDS."""
 
     def __init__(self, hindrances: list[str]) -> None:
         super().__init__(" ".join(WORDS.get(word, word) for word in hindrances))
@@ -55,7 +55,7 @@ class RequestEnded(Exception):
 
 
 def find_hindrances(user: User, *, now: datetime) -> list[str]:
-    """Return the keys of WORDS of all that stands against erasing the customer."""
+    """Return the keys of WORDS of all that prevents erasing the customer."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT erasure_hindrances(%s, %s)", [user.pk, now])
         return [word for (word,) in cursor.fetchall()]
@@ -106,7 +106,7 @@ def withdraw(user: User, *, now: datetime) -> None:
 
 
 def decline(request_id: int, *, operator: User, answer: str, now: datetime) -> None:
-    """Answer a wish with what stands against it; the customer reads it.
+    """Answer a wish with what prevents it; the customer reads it.
 
     Raises:
         RequestEnded, proposals.SameOperator, proposals.ReasonMissing: as they say.
@@ -128,7 +128,7 @@ def propose(*, user: User, operator: User, reason: str, now: datetime) -> Propos
     """Propose to erase a customer; another operator approves it.
 
     Raises:
-        Hindered: something stands against it now; it is looked at again at the approval.
+        Hindered: something prevents it now; it is looked at again at the approval.
         proposals.SameOperator, proposals.AlreadyProposed, proposals.ReasonMissing: as they say.
     """
     if user.pk == operator.pk:
@@ -152,7 +152,7 @@ def carry_out(user_id: int, *, proposal: Proposal | None, now: datetime) -> bool
     """Erase the customer in the caller's transaction; False where it was done before.
 
     Raises:
-        Hindered: something stands against it, and nothing has changed.
+        Hindered: something prevents it, and nothing has changed.
     """
     done = call_function(
         ERASE,
@@ -167,7 +167,7 @@ def erase_by_command(user: User, *, reason: str, now: datetime) -> bool:
     """Erase a customer on the server, without a second operator; False where it was done before.
 
     Raises:
-        Hindered: something stands against it, and nothing has changed.
+        Hindered: something prevents it, and nothing has changed.
     """
     with db_transaction.atomic(), pghistory.context(command="erase_customer", reason=reason):
         is_new = carry_out(user.pk, proposal=None, now=now)

@@ -1,4 +1,4 @@
-"""Admin of customers' wishes to be erased: propose it, or say what stands against it."""
+"""Admin of customers' wishes to be erased: propose it, or say what prevents it."""
 
 from typing import Any
 
@@ -62,7 +62,7 @@ class ErasureRequestAdmin(ReadOnlyAdmin):
         """Return until when the law wants an answer."""
         return wish.asked_at + erasure.ANSWER_WITHIN
 
-    @admin.display(description="stands against it")
+    @admin.display(description="prevented by")
     def stands_against(self, wish: ErasureRequest) -> str:
         """Return what has to end before the customer can be erased."""
         if wish.status != ErasureRequest.Status.OPEN:

@@ -421,7 +421,7 @@ class PhoneChange(models.Model):
 class ErasureRequest(models.Model):
     """A customer's wish to close the account and be erased, which our team answers.
 
-    DONE: the customer was erased. DECLINED: something stands against it, and `answer` says what.
+    DONE: the customer was erased. DECLINED: something prevents it, and `answer` says what.
     """
 
     class Status(models.TextChoices):
@@ -503,10 +503,10 @@ class ErasureRequest(models.Model):
 
 
 class Erasure(models.Model):
-    """That a customer was erased, when, and by which proposal; append-only.
+    """A customer's erasure: when, and by which proposal; append-only.
 
-    Its row is what lets the guards of histories let go of the customer's name and number. NULL as
-    proposal: `manage.py erase_customer` did it.
+    The guards of histories let a customer's name and number be removed once this row exists.
+    `proposal` is NULL where `manage.py erase_customer` did it.
     """
 
     user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="erasure")
@@ -790,7 +790,7 @@ class Proposal(models.Model):
         return self.status == self.Status.OPEN and now < self.expires_at
 
     def state(self, now: datetime) -> str:
-        """Return how it stands, in a word for operators: waiting, expired, approved or rejected."""
+        """Return its state in a word for operators: waiting, expired, approved or rejected."""
         if self.status != self.Status.OPEN:
             return self.status.lower()
         return "waiting" if self.is_waiting(now) else "expired"

@@ -63,7 +63,7 @@ class ClosingWishSerializer(serializers.ModelSerializer[ErasureRequest]):
 
 
 class ClosingSerializer(serializers.Serializer[Any]):
-    """The latest wish or null, and what stands against it."""
+    """The latest wish or null, and what prevents it."""
 
     request = ClosingWishSerializer(allow_null=True)
     hindrances = serializers.ListField(

@@ -77,7 +77,7 @@ class ClosingView(APIView):
         operation_id="auth_closing", responses={200: ClosingSerializer, **errors(401, 403)}
     )
     def get(self, request: Request) -> Response:
-        """Answer the latest wish, what stands against it now, and for how long what is kept."""
+        """Answer the latest wish, what prevents it now, and for how long what is kept."""
         return _closing(request)
 
     @extend_schema(

@@ -61,14 +61,14 @@ def joined_row_of(request: Request) -> JoinedRow | None:
     return ask() if ask is not None else None
 
 
-def keep_found_row(request: Request, found: SignIn) -> None:
-    """Attach the row to the request, for the view to read by `found_row`."""
-    request._request.found_row = FoundRow(found.row)  # type: ignore[attr-defined]
+def keep_row(request: Request, found: SignIn) -> None:
+    """Attach the row to the request, for the view to read by `find_kept_row`."""
+    request._request.kept_row = FoundRow(found.row)  # type: ignore[attr-defined]
 
 
-def found_row(request: Request) -> FoundRow | None:
+def find_kept_row(request: Request) -> FoundRow | None:
     """Return the row that the sign-in's query read; None if the user was read another way."""
-    found: FoundRow | None = getattr(request._request, "found_row", None)
+    found: FoundRow | None = getattr(request._request, "kept_row", None)
     return found
 
 

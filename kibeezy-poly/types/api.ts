@@ -12,8 +12,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Answer the latest wish, what stands against it now, and for how long what is kept
-         * @description Answer the latest wish, what stands against it now, and for how long what is kept.
+         * Answer the latest wish, what prevents it now, and for how long what is kept
+         * @description Answer the latest wish, what prevents it now, and for how long what is kept.
          */
         get: operations["auth_closing"];
         put?: never;
@@ -959,7 +959,7 @@ export interface components {
             /** @description The M-Pesa code, or the whole SMS. It is not stored. */
             text: string;
         };
-        /** @description The latest wish or null, and what stands against it. */
+        /** @description The latest wish or null, and what prevents it. */
         Closing: {
             request: components["schemas"]["ClosingWish"] | null;
             /** @description What has to end first; empty: nothing. */

@@ -167,10 +167,3 @@ class TestMetrics:
             in text
         )
         assert "secret-token" not in text
-
-    def test_several_processes_are_summed(
-        self, client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
-    ) -> None:
-        monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
-
-        assert client.get("/metrics").status_code == 200

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import sentry_sdk
 from sentry_sdk.transport import Transport
-from sentry_sdk.utils import event_from_exception
+from sentry_sdk.utils import current_stacktrace, event_from_exception
 
 from common import sentry
 
@@ -20,6 +20,14 @@ class KeptTransport(Transport):
     def capture_envelope(self, envelope: Any) -> None:
         """Keep one envelope."""
         self.sent.append(envelope.get_event())
+
+
+def _break(typed: str) -> None:
+    """Raise one exception from another, each from a frame that knows what was typed."""
+    try:
+        {"typed": typed}["password"]
+    except KeyError as error:
+        raise LookupError from error
 
 
 class TestStart:
@@ -60,6 +68,33 @@ class TestEvents:
         assert event["exception"]["values"][0]["type"] == "ValueError"
         assert "345678" not in str(event)
         assert "s3cret" not in str(event)
+        client.close()
+
+    @pytest.mark.parametrize("is_kept", [False, True], ids=["ours", "with the option on"])
+    def test_local_variables_of_every_frame_stay_here(self, is_kept: bool) -> None:
+        options = sentry.options(DSN)
+        if is_kept:  # so that a new SDK that writes them elsewhere fails here
+            options["data_collection"]["stack_frame_variables"] = True
+        client = sentry_sdk.Client(**options, transport=KeptTransport, default_integrations=False)
+        KeptTransport.sent = []
+        # Put together here: the events have the lines of code around each frame.
+        typed = "-".join(["horse", "battery"])
+
+        with sentry_sdk.new_scope() as scope:
+            scope.set_client(client)
+            try:
+                _break(typed)
+            except LookupError:
+                scope.capture_exception()
+            scope.capture_event({"threads": {"values": [{"stacktrace": current_stacktrace()}]}})
+
+        raised, told = KeptTransport.sent
+        frames = raised["exception"]["values"][0]["stacktrace"]["frames"]
+        frames += raised["exception"]["values"][1]["stacktrace"]["frames"]
+        assert "_break" in {frame["function"] for frame in frames}
+        for event in (raised, told):
+            assert ("horse-battery" in str(event)) is is_kept
+            assert ("'vars'" in str(event)) is is_kept
         client.close()
 
     def test_of_a_request_only_its_address_is_sent_to_sentry(self) -> None:

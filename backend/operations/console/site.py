@@ -156,7 +156,7 @@ class ConsoleSite(SecondFactorAdminSite):
 
     @method_decorator(require_POST)
     def take_alert(self, request: HttpRequest, kind: str) -> HttpResponse:
-        """Say that the operator looks after a kind of need: it is told no more for a while."""
+        """Record that the operator takes an alert: no message about it goes out for a while."""
         found = alerts.find_kind(kind)
         if found is None or not request.user.has_perm(found.right):
             raise Http404

@@ -1,4 +1,4 @@
-"""What stands against erasing a customer: each hindrance alone, and none."""
+"""What prevents erasing a customer: each hindrance alone, and none."""
 
 import re
 from collections.abc import Callable

@@ -1,8 +1,8 @@
 """Reads the statements of account that the organisation downloads from M-Pesa. Pure: no Django.
 
-`check_statement` reads a whole file and holds it against itself; `read_rows` gives its rows, one
-at a time. `cells` and `workbook` turn a file into rows of text, `layouts` finds the table and what
-stands above it, `rows` reads one row, `chain` follows the balance (docs/decisions/0052).
+`check_statement` reads a whole file and checks that it agrees with itself; `read_rows` gives its
+rows, one at a time. `cells` and `workbook` turn a file into rows of text, `layouts` finds the table
+and the lines above it, `rows` reads one row, `chain` follows the balance (docs/decisions/0052).
 """
 
 from payments.statements.check import check_statement

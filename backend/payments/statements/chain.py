@@ -38,7 +38,7 @@ class Chain:
     """
 
     def __init__(self, *, opening: Decimal | None, closing: Decimal | None) -> None:
-        """Both as the head names them; they only decide where the rows leave two answers."""
+        """Both as the head names them; used only where the rows can be read in two ways."""
         self.total_in = self.total_out = _NOTHING
         self.is_complete = True
         self._said = opening, closing

@@ -22,7 +22,8 @@ from payments.statements.rows import Readings, parse_rows
 _PROGRESS_ROWS = 1000
 _BUCKETS = 1024
 _NOTHING = Decimal("0.00")
-#: A statement without a period whose dates could all be read both ways covers no more than that.
+#: A file without a period is refused where its rows span more than this, and would span no more if
+#: every date were read with the month first.
 _LONGEST_DOUBTFUL = timedelta(days=31)
 
 

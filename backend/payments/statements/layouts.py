@@ -11,7 +11,7 @@ from payments.statements.values import find_moments, is_whole_day, read_amount
 
 Cells = list[str]
 
-#: The header stands within so many rows.
+#: The table's header is looked for in so many rows from the top.
 MAX_PREAMBLE_ROWS = 100
 _NOISE = re.compile(r"[^a-z0-9]+")
 _CURRENCY = re.compile(r"k(?:shs?|es)$")

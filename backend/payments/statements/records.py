@@ -65,7 +65,7 @@ class StatementRow:
 
 @dataclass(frozen=True)
 class StatementSummary:
-    """What a statement says as a whole, after it was held against itself. Amounts are in KES."""
+    """What a whole statement says, once its rows and totals agreed. Amounts are in KES."""
 
     #: "A", "B" or "D" (docs/simulator.md).
     layout: str

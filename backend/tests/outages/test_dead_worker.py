@@ -158,9 +158,7 @@ class TestTakeUp:
 class TestMetrics:
     def _lines(self) -> list[str]:
         text = Client().get("/metrics").content.decode()
-        return [
-            line for line in text.splitlines() if line.startswith(("queue_", "worker_heartbeat"))
-        ]
+        return [line for line in text.splitlines() if line.startswith(("queue_", "worker"))]
 
     def test_a_stalled_job_is_seen(self) -> None:
         _queue()
@@ -169,12 +167,14 @@ class TestMetrics:
         lines = self._lines()
         assert 'queue_jobs{status="doing"} 1.0' in lines
         assert "queue_jobs_stalled 0.0" in lines
+        assert "workers_alive 1.0" in lines
         assert any(line.startswith("worker_heartbeat_age_seconds ") for line in lines)
         _pass_time()
 
         lines = self._lines()
 
         assert "queue_jobs_stalled 1.0" in lines
+        assert "workers_alive 0.0" in lines
         age_s = float(lines[-1].split()[1])
         assert age_s >= 120
 
@@ -185,6 +185,14 @@ class TestMetrics:
         look_at_open_claims(now=NOON + timedelta(days=4))
 
         assert "claims_waiting 1.0" in Client().get("/metrics").content.decode()
+
+    def test_one_worker_alive_does_not_hide_three_dead_ones(self) -> None:
+        for _ in range(3):
+            _sql("INSERT INTO procrastinate_workers DEFAULT VALUES")
+        _pass_time()
+        _sql("INSERT INTO procrastinate_workers DEFAULT VALUES")
+
+        assert "workers_alive 1.0" in self._lines()
 
     def test_without_a_worker_there_is_no_heartbeat(self) -> None:
         assert not any(line.startswith("worker_heartbeat") for line in self._lines())

@@ -8,6 +8,7 @@ from threading import Barrier, Thread
 
 import pghistory
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection
 from django.db import transaction as db_transaction
@@ -37,6 +38,9 @@ from tests.sql.test_paybill import NUMBER, give_number, tell
 from users import account_proposals, codes, erasure, phone_change, proposals
 from users.code_models import OneTimeCode, Recovery, TextMessage
 from users.models import Consent, Erasure, ErasureRequest, PhoneChange, Proposal, User
+from users.services import purge_sign_ins
+from users.session_models import BrowserSession
+from users.sessions import hash_key
 from users.sms import outbox
 from wallet.audit import find_problems as find_ledger_problems
 
@@ -44,6 +48,7 @@ WHY = "she asked for it in writing"
 NAME = "Wanjiku Achieng Kamau"
 OLD_NUMBER, PASSWORD = "254733222111", "a-good-password"
 pytestmark = pytest.mark.django_db
+_PHONE = "Mozilla/5.0 (Linux; Android 10; K) Chrome/138.0.0.0 Mobile Safari/537.36"
 _APART = pytest.mark.django_db(transaction=True)
 
 
@@ -112,7 +117,16 @@ def leaving() -> User:
     # Withheld: it was asked for while the number had no account.
     outbox.write("Hi", user=None, phone_number=PHONE, send_for=timedelta(hours=1), now=NOON)
     AuthToken.objects.create(user)
+    log_in()
     return user
+
+
+def log_in() -> Client:
+    """Return a phone that the customer has logged in with: its session is noted by two words."""
+    phone = Client(headers={"User-Agent": _PHONE})
+    body = {"phone_number": PHONE, "password": PASSWORD}
+    assert phone.post("/api/auth/login/", body, "application/json").status_code == 200
+    return phone
 
 
 def texts() -> dict[str, str]:
@@ -187,6 +201,7 @@ class TestCustomerErase:
         assert not Sighting.objects.exists()
         assert not OneTimeCode.objects.exists()
         assert not TextMessage.objects.exists()
+        assert not BrowserSession.objects.exists()
         assert Recovery.objects.count() == 1
 
     def test_the_ledger_is_right_afterwards(self, leaving: User) -> None:
@@ -203,13 +218,19 @@ class TestCustomerErase:
         assert money(leaving) == (0, 0)
 
     def test_nobody_signs_in_any_more(self, leaving: User) -> None:
-        theirs = Client()
-        theirs.force_login(leaving)
+        theirs, unnoted, others = log_in(), Client(), Client()
+        unnoted.force_login(leaving)
+        others.force_login(make_customer("254710000031"))
         assert theirs.get("/api/auth/me/").status_code == 200
+        key = hash_key(theirs.cookies["sessionid"].value)
+        assert Session.objects.filter(session_key=key).exists()
 
         erase(leaving)
 
-        assert theirs.get("/api/auth/me/").status_code == 401
+        # A session that was not noted, as those of release 0.1.0, opens nothing any more.
+        for client, status in ((theirs, 401), (unnoted, 401), (others, 200)):
+            assert client.get("/api/auth/me/").status_code == status
+        assert not Session.objects.filter(session_key=key).exists()
         assert not AuthToken.objects.exists()
         leaving.refresh_from_db()
         assert not leaving.has_usable_password()
@@ -300,6 +321,30 @@ class TestCustomerErase:
         assert not TextMessage.objects.exists()
         codes.purge(now=NOON + timedelta(days=2, minutes=1))
         assert not OneTimeCode.objects.exists()
+
+    @_APART
+    def test_a_session_that_is_being_used_does_not_hold_it_up(self) -> None:
+        customer = make_customer()
+        phone = log_in()
+        done = list[bool]()
+
+        def run() -> None:
+            done.append(erasure.erase_by_command(customer, reason=WHY, now=timezone.now()))
+            connection.close()
+
+        with db_transaction.atomic():
+            # As a request does that stores its session, or `purge`.
+            Session.objects.select_for_update().get()
+            BrowserSession.objects.select_for_update().get()
+            other = Thread(target=run)
+            other.start()
+            other.join(timeout=20)
+            assert done == [True]
+
+        assert phone.get("/api/auth/me/").status_code == 401
+        purge_sign_ins(now=timezone.now() + timedelta(days=15))
+        assert not BrowserSession.objects.exists()
+        assert not Session.objects.exists()
 
     @_APART
     def test_two_at_the_same_time_erase_once(self) -> None:
@@ -430,7 +475,7 @@ class TestCommand:
         said = StringIO()
         call_command("erase_customer", PHONE, "--check", reason=WHY, stdout=said)
 
-        assert "Nothing stands against it" in said.getvalue()
+        assert "Nothing prevents it" in said.getvalue()
         assert not Erasure.objects.exists()
         make_deposit(customer)
         with pytest.raises(CommandError, match="PENDING"):

@@ -27,13 +27,13 @@ _LABELS = {
 
 @dataclass(frozen=True)
 class Side:
-    """An amount in KES on one side of an account. `is_pencil`: not posted, only proposed."""
+    """An amount in KES on one side of an account. `is_proposed`: not posted, only proposed."""
 
     label: str
     amount: Decimal
     is_debit: bool
     entry_id: int | None = None
-    is_pencil: bool = False
+    is_proposed: bool = False
 
 
 @dataclass
@@ -69,10 +69,10 @@ def propose_credit(txn: Transaction, amount: Decimal, receipt: str) -> list[Acco
     return [
         Account(
             f"M-PESA {txn.business_short_code}", "asset",
-            [Side(receipt, amount, is_debit=True, is_pencil=True)],
+            [Side(receipt, amount, is_debit=True, is_proposed=True)],
         ),
         Account(
             f"Wallet of {name_of(txn.user)}", "liability",
-            [Side(f"#{txn.pk}", amount, is_debit=False, is_pencil=True)],
+            [Side(f"#{txn.pk}", amount, is_debit=False, is_proposed=True)],
         ),
     ]  # fmt: skip

@@ -22,14 +22,14 @@ class Command(BaseCommand):
         parser.add_argument("customer", help="the account's number, any spelling, or its id as #17")
         parser.add_argument("--reason", required=True, help="at least ten characters, for the log")
         parser.add_argument(
-            "--check", action="store_true", help="say what stands against it, and change nothing"
+            "--check", action="store_true", help="say what prevents it, and change nothing"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Erase the customer, or say what stands against it.
+        """Erase the customer, or say what prevents it.
 
         Raises:
-            CommandError: no such account, no reason, or something stands against it.
+            CommandError: no such account, no reason, or something prevents it.
         """
         reason = options["reason"].strip()
         if len(reason) < _SHORTEST_REASON:
@@ -39,7 +39,7 @@ class Command(BaseCommand):
             found = erasure.find_hindrances(user, now=clock.now())
             if found:
                 raise CommandError(" ".join(erasure.WORDS[word] for word in found))
-            self.stdout.write("Nothing stands against it.")
+            self.stdout.write("Nothing prevents it.")
             return
         try:
             is_new = erasure.erase_by_command(user, reason=reason, now=clock.now())

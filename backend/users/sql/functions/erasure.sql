@@ -1,6 +1,6 @@
 -- Erasing a customer (docs/retention.md says what goes, what stays, and by which law).
 
--- Return what stands against erasing a customer, as words (users.erasure.WORDS); none: nothing does.
+-- Return what prevents erasing a customer, as words (users.erasure.WORDS); none: nothing does.
 CREATE OR REPLACE FUNCTION erasure_hindrances(p_user_id bigint, p_now timestamptz)
 RETURNS SETOF text LANGUAGE sql STABLE AS $$
     SELECT 'operator' FROM users_user WHERE id = p_user_id AND (is_staff OR is_superuser)
@@ -55,7 +55,7 @@ RETURNS SETOF text LANGUAGE sql STABLE AS $$
 $$;
 
 -- Erase a customer, once; `p_proposal_id` NULL: by a command of the server. Returns erased, before
--- (it was done already) or hindered, with what stands against it. Sign-in ends with it, and the
+-- (it was done already) or hindered, with what prevents it. Sign-in ends with it, and the
 -- number is free: an account that has it later is another customer's. Money stays where it is, by
 -- the account's id.
 CREATE OR REPLACE FUNCTION customer_erase(
@@ -96,8 +96,14 @@ BEGIN
     DELETE FROM users_phonechange WHERE user_id = p_user_id;
     DELETE FROM risk_sighting WHERE user_id = p_user_id;
     DELETE FROM payments_idempotencykey WHERE user_id = p_user_id;
-    -- Of a code or an SMS that somebody holds now: who has it may wait for the customer's row, so to
-    -- wait for them would be a deadlock. `purge` takes what is left.
+    -- Rows that another transaction has locked are skipped: it may wait for the customer's row,
+    -- which is locked here, so waiting for it would be a deadlock. `purge` deletes what is left.
+    DELETE FROM django_session WHERE session_key IN (
+        SELECT open.session_key FROM django_session AS open
+          JOIN users_browsersession AS noted ON noted.key_hash = open.session_key
+         WHERE noted.user_id = p_user_id FOR UPDATE OF open SKIP LOCKED);
+    DELETE FROM users_browsersession WHERE id IN (
+        SELECT id FROM users_browsersession WHERE user_id = p_user_id FOR UPDATE SKIP LOCKED);
     DELETE FROM users_onetimecode WHERE id IN (
         SELECT id FROM users_onetimecode WHERE user_id = p_user_id FOR UPDATE SKIP LOCKED);
     -- Also those withheld from the number: they have no customer.
