@@ -45,7 +45,13 @@ class PulledRow(models.Model):
         # Its rows are written by the SQL functions alone.
         default_permissions: ClassVar = ("view",)
         ordering: ClassVar = ["-id"]
-        indexes: ClassVar = [models.Index(fields=["receipt"], name="payments_pulled_receipt")]
+        indexes: ClassVar = [
+            models.Index(fields=["receipt"], name="payments_pulled_receipt"),
+            # What M-Pesa is asked about, since it could not be settled.
+            models.Index(
+                fields=["pulled_at"], name="payments_pulled_failed", condition=Q(verdict="failed")
+            ),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["receipt", "verdict"],
