@@ -476,6 +476,12 @@ KINDS: tuple[Kind, ...] = (
                AND NOT EXISTS (SELECT 1 FROM payments_suspensecase AS item
                                 WHERE item.mpesa_receipt_number = asked.receipt
                                   AND item.share_count IS NOT NULL AND suspense_is_undone(item.id))
+               AND NOT EXISTS (SELECT 1 FROM payments_suspensecase AS item
+                                WHERE item.mpesa_receipt_number = asked.receipt
+                                  AND item.entry_id IS NOT NULL
+                                  AND (item.decision = 'refunded'
+                                       OR asked.verdict = 'differs'
+                                          AND item.corrected_amount = asked.amount))
              GROUP BY asked.verdict
         """,
         details={

@@ -111,7 +111,9 @@ def pull_payments(timestamp: int) -> None:
 @app.task(name="operations.tasks.ask_about_receipts", queueing_lock="ask_about_receipts")
 @watched
 def ask_about_receipts(timestamp: int) -> None:
-    """Ask M-Pesa about one receipt that a claim names, or an old one, where an initiator is set."""
+    """Ask M-Pesa about one receipt, where an initiator is set: of a claim, one that our books lack,
+    of an open case, or an old one.
+    """
     try:
         services.ask_next(now=clock.now())
     finally:

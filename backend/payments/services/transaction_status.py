@@ -36,7 +36,14 @@ from payments.gateway import (
     RejectionReason,
     TransactionResult,
 )
-from payments.models import CaseShare, Claim, InitiatorState, Reversal, TransactionQuery
+from payments.models import (
+    CaseShare,
+    Claim,
+    InitiatorState,
+    Reversal,
+    SuspenseCase,
+    TransactionQuery,
+)
 from payments.paybill_addresses import build_addresses
 from payments.services import origins
 from payments.services.callbacks import hash_callback_token, is_trusted_source
@@ -211,9 +218,12 @@ def _may_be_asked(now: datetime) -> bool:
     is_held = state is not None and (
         state.stopped_at is not None or (state.paused_until or now) > now
     )
-    return not is_held and not TransactionQuery.objects.filter(
-        state=TransactionQuery.State.ASKED, asked_at__gt=now - ANSWERED_WITHIN
-    ).exists()
+    return (
+        not is_held
+        and not TransactionQuery.objects.filter(
+            state=TransactionQuery.State.ASKED, asked_at__gt=now - ANSWERED_WITHIN
+        ).exists()
+    )
 
 
 def _find_next(gateway: PaymentGateway, now: datetime) -> tuple[str, str] | None:
@@ -404,7 +414,7 @@ def list_untold() -> QuerySet[TransactionQuery]:
     """Return the answers by which a payment in our books did not stay, or was of another amount.
 
     One leaves the list once its deposit is reversed here; of a payment that was shared out, each
-    share.
+    share; and one in suspense, once its case is closed as paid back, or has M-Pesa's amount.
     """
     of_share = CaseShare.objects.filter(entry=OuterRef("entry"))
     reversals = Reversal.objects.filter(transaction=OuterRef("transaction")).exclude(
@@ -413,7 +423,15 @@ def list_untold() -> QuerySet[TransactionQuery]:
         & ~Q(transaction__credit_entry=F("entry"))
     )
     shares = CaseShare.objects.filter(case__mpesa_receipt_number=OuterRef("receipt"))
+    # Only of a case that held the money: another may be about a report that posted nothing.
+    holding = SuspenseCase.objects.filter(
+        mpesa_receipt_number=OuterRef("receipt"), entry__isnull=False
+    )
+    paid_back = holding.filter(decision=SuspenseCase.Decision.REFUNDED)
+    corrected = holding.filter(corrected_amount=OuterRef("amount"))
     return TransactionQuery.objects.filter(
+        ~Exists(paid_back),
+        ~Exists(corrected) | ~Q(verdict=TransactionQuery.Verdict.DIFFERS),
         ~Exists(reversals.filter(~Exists(of_share))),
         ~Exists(shares) | Exists(shares.filter(entry__reversed_by__isnull=True)),
         verdict__in=[TransactionQuery.Verdict.REVERSED, TransactionQuery.Verdict.DIFFERS],

@@ -47,6 +47,8 @@ pytestmark = pytest.mark.django_db
 SECRET = "the-secret-of-the-question"  # pragma: allowlist secret
 #: An answer comes two minutes after the payment at NOON.
 ASKED, ANSWERED = after(120), after(125)
+#: What waits is asked about after ten minutes.
+WAITED = after(600)
 CLEAR = ("applied", "filled", "held", "confirmed", "differs", "reversed", "not_paid")
 
 
@@ -1097,7 +1099,7 @@ class TestTransactionQueryIsDue:
 
 
 class TestTransactionQueryNextUnbooked:
-    def next(self, now: datetime = after(600), short_code: str = "174379") -> Any:
+    def next(self, now: datetime = WAITED, short_code: str = "174379") -> Any:
         return value_of(
             "SELECT transaction_query_next_unbooked(%(short_code)s, interval '3 days',"
             " interval '10 minutes', 3, %(now)s)",
@@ -1177,7 +1179,7 @@ class TestTransactionQueryNextUnbooked:
 
 
 class TestTransactionQueryNextCase:
-    def next(self, now: datetime = after(600), short_code: str = "174379") -> Any:
+    def next(self, now: datetime = WAITED, short_code: str = "174379") -> Any:
         return value_of(
             "SELECT transaction_query_next_case(%(short_code)s, interval '3 days',"
             " interval '10 minutes', 3, %(now)s)",
@@ -1303,7 +1305,8 @@ class TestTransactionStatusNamed:
 
         assert look_at_row(row) == ("both", "credit", Decimal(500))
         settled = row_of(
-            "SELECT * FROM statement_settle(%(row)s, NULL, 'as imported', %(rules)s::jsonb, %(now)s)",
+            "SELECT * FROM statement_settle(%(row)s, NULL, 'as imported', %(rules)s::jsonb,"
+            " %(now)s)",
             row=row.pk, now=after(3600), rules=json.dumps({
                 "own_short_code": "174379", "is_kyc_required": True, "approval_above": 10_000,
             }),

@@ -3,8 +3,10 @@
 import json
 import logging
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
+import pghistory
 import pytest
 from django.db import connection
 
@@ -18,8 +20,20 @@ from payments.gateway import (
     RejectionReason,
     TransactionQueryAccepted,
 )
-from payments.models import Claim, InitiatorState, Receipt, Transaction, TransactionQuery
+from payments.models import (
+    Claim,
+    InitiatorState,
+    Receipt,
+    SuspenseCase,
+    Transaction,
+    TransactionQuery,
+)
 from payments.services import ask_next, look_at_open_claims, make_claim
+from payments.services.suspense import (
+    Dismissal,
+    correct_suspense_case,
+    dismiss_suspense_case,
+)
 from payments.services.transaction_status import (
     NotAsked,
     ask_about_receipt,
@@ -40,8 +54,8 @@ from payments.tests.building import (
     success_body,
 )
 from payments.tests.daraja.test_transaction_status import failure_body, result_body
-from payments.tests.statement_rows import add_file, add_row
 from payments.tests.scripted_gateway import ScriptedGateway, failing
+from payments.tests.statement_rows import add_file, add_row
 from users.models import User
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -64,6 +78,12 @@ def customer() -> User:
     user = make_customer()
     User.objects.filter(pk=user.pk).update(created_at=NOON - timedelta(days=30))
     return user
+
+
+def make_operator() -> User:
+    """Store an operator."""
+    with pghistory.context(command="a test"):
+        return make_customer(OTHER_PHONE, is_staff=True)
 
 
 def ask(gateway: ScriptedGateway, receipt: str = CODE, now: datetime = ASKED) -> TransactionQuery:
@@ -499,7 +519,6 @@ class TestUntoldReversals:
         assert tell(gateway).verdict == "confirmed"
         assert not list_untold().exists()
 
-
     def test_one_in_suspense_leaves_the_list_when_it_is_paid_back(
         self, gateway: ScriptedGateway, customer: User
     ) -> None:
@@ -509,10 +528,12 @@ class TestUntoldReversals:
         assert tell(gateway, Amount="700.00", TransactionStatus="Reversed").verdict == "reversed"
         assert list_untold().count() == 1
 
-        decide(customer, decision="refunded")
+        dismiss_suspense_case(
+            case=SuspenseCase.objects.get(), dismissal=Dismissal(SuspenseCase.Decision.REFUNDED),
+            operator=make_operator(), reason="paid back by M-Pesa", now=ANSWERED,
+        )  # fmt: skip
 
         assert not list_untold().exists()
-        assert not find_need("untold_reversals")
 
     def test_another_amount_leaves_it_when_the_case_is_corrected(
         self, gateway: ScriptedGateway, customer: User
@@ -523,7 +544,10 @@ class TestUntoldReversals:
         assert tell(gateway, Amount="600.00").verdict == "differs"
         assert list_untold().count() == 1
 
-        decide(customer, correct_to=600)
+        correct_suspense_case(
+            case=SuspenseCase.objects.get(), amount=Decimal(600), operator=make_operator(),
+            reason="as M-Pesa's record says", now=ANSWERED,
+        )  # fmt: skip
 
         assert not list_untold().exists()
 
