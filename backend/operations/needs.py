@@ -39,6 +39,8 @@ TASKS_DUE: dict[str, timedelta] = {
     "import_statement_uploads": timedelta(hours=1),
     "tell_operators": timedelta(minutes=10),
     "pull_payments": timedelta(hours=3),
+    # A pull of 48 hours takes minutes.
+    "pull_as_requested": timedelta(minutes=30),
     "purge": timedelta(hours=3),
     "check_ledger": timedelta(hours=26),
     "cut_old_records": timedelta(hours=26),

@@ -21,7 +21,7 @@ from operations.needs import NO_CALLBACKS, list_needs
 from operations.task_runs import Found, watched
 from payments import audit as deposits_audit
 from payments import services
-from payments.services import housekeeping, retention, statement_uploads
+from payments.services import housekeeping, pull_requests, retention, statement_uploads
 from payments.services.statements import purge_statement_rows
 from risk import sightings
 from users import codes
@@ -103,6 +103,17 @@ def pull_payments(timestamp: int) -> None:
     """Ask M-Pesa for its own list of payments, once an hour, where PULL_ENABLED says so."""
     try:
         services.pull_recent_payments(now=clock.now())
+    finally:
+        connection.close()
+
+
+@app.periodic(cron="* * * * * */5")
+@app.task(name="operations.tasks.pull_as_requested", queueing_lock="pull_as_requested")
+@watched
+def pull_as_requested(timestamp: int) -> None:
+    """Pull now, where an operator asked for it."""
+    try:
+        pull_requests.pull_as_requested(now=clock.now())
     finally:
         connection.close()
 
