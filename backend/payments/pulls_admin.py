@@ -59,11 +59,11 @@ class PullRunAdmin(ReadOnlyAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("payments.add_pullrequest")
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """Show what the list says in words beside the columns."""
         return ["said", "asked", *(field.name for field in self.opts.concrete_fields)]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return self.get_fields(request, obj)
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[PullRun]":

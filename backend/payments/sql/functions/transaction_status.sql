@@ -477,9 +477,9 @@ BEGIN
          LIMIT 1);
 END $$;
 
--- Return whether M-Pesa may be asked about a receipt now without an operator: not where it gave a clear answer
--- within `p_holds_for`, nor more than `p_most` times in that time; and the wait is twice as long each
--- time, beginning with `p_first_after`.
+-- Return whether M-Pesa may be asked about a receipt now without an operator: not where it gave a
+-- clear answer within `p_holds_for`, nor more than `p_most` times in that time; and the wait is twice
+-- as long each time, beginning with `p_first_after`.
 CREATE OR REPLACE FUNCTION transaction_query_is_due(
     p_receipt text, p_holds_for interval, p_first_after interval, p_most int, p_now timestamptz
 ) RETURNS boolean LANGUAGE sql STABLE AS $$
