@@ -17,6 +17,7 @@ from django.http import HttpResponse, HttpResponseBase
 from common.api import API_PREFIX, status_response
 
 _DIGITS_OF_A_LENGTH = 10
+_TOO_LARGE = 413
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
@@ -76,7 +77,7 @@ def _body_status(request: WSGIRequest) -> int | None:
         length = len(body)
         request._stream = BytesIO(body)
         request.META["CONTENT_LENGTH"] = str(length)
-    return 413 if length > settings.LARGE_BODIES.get(request.path_info, limit) else None
+    return _TOO_LARGE if length > settings.LARGE_BODIES.get(request.path_info, limit) else None
 
 
 def _is_unmeasured(request: WSGIRequest) -> bool:
@@ -100,4 +101,15 @@ def _read_whole(request: WSGIRequest, limit: int) -> bytes:
 def _refuse(request: WSGIRequest, status: int) -> HttpResponseBase:
     if request.path.startswith(API_PREFIX):
         return status_response(request, status)
-    return HttpResponse(status=status, content_type="text/plain")
+    return HttpResponse(_says(request, status), status=status, content_type="text/plain")
+
+
+def _says(request: WSGIRequest, status: int) -> str:
+    """Return what an operator reads, who has sent too large a file."""
+    if status != _TOO_LARGE or request.path_info not in settings.LARGE_BODIES:
+        return ""
+    limit = settings.LARGE_BODIES[request.path_info] // 1024**2
+    return (
+        f"This file is larger than {limit} MB, and nothing of it was stored. Download a shorter"
+        " period, or have it imported on the server (manage.py import_statement)."
+    )

@@ -40,6 +40,8 @@ _MEANT = {
     # A reversal without a deposit is made by the new code only, and older code only lists it. A
     # column that is added without a default has no value to look for: its key scans nothing.
     ("payments", "0013_case_decisions"): ("ban-drop-not-null", "adding-foreign-key-constraint"),
+    # The constraint that is dropped comes back, wider, in the same migration.
+    ("payments", "0028_questions_of_cases"): ("ban-drop-constraint",),
     # Older code fails on a proposal without a customer, and then changes nothing, as it has to.
     ("users", "0005_proposals_of_decisions"): ("ban-drop-not-null",),
     # The payments that did not agree are some thousands of rows: the index takes milliseconds.

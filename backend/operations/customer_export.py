@@ -142,6 +142,7 @@ LEFT_OUT = {
     "payments.StatementImport": "which operator uploaded a file; its rows are above",
     "payments.StatementUpload": "which operator sent a file, before it is imported",
     "payments.StatementUploadPart": "a sent file, until it is imported or refused",
+    "payments.PullRequest": "which operator had M-Pesa's list asked for",
     "users.OneTimeCode": "hashes of codes, for two days; the SMS are text_messages",
     "users.User_groups": "rights of operators",
     "users.User_user_permissions": "rights of operators",

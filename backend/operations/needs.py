@@ -39,6 +39,8 @@ TASKS_DUE: dict[str, timedelta] = {
     "import_statement_uploads": timedelta(hours=1),
     "tell_operators": timedelta(minutes=10),
     "pull_payments": timedelta(hours=3),
+    # A pull of 48 hours takes minutes.
+    "pull_as_requested": timedelta(minutes=30),
     "purge": timedelta(hours=3),
     "check_ledger": timedelta(hours=26),
     "cut_old_records": timedelta(hours=26),
@@ -476,6 +478,12 @@ KINDS: tuple[Kind, ...] = (
                AND NOT EXISTS (SELECT 1 FROM payments_suspensecase AS item
                                 WHERE item.mpesa_receipt_number = asked.receipt
                                   AND item.share_count IS NOT NULL AND suspense_is_undone(item.id))
+               AND NOT EXISTS (SELECT 1 FROM payments_suspensecase AS item
+                                WHERE item.mpesa_receipt_number = asked.receipt
+                                  AND item.entry_id IS NOT NULL
+                                  AND (item.decision = 'refunded'
+                                       OR asked.verdict = 'differs'
+                                          AND item.corrected_amount = asked.amount))
              GROUP BY asked.verdict
         """,
         details={

@@ -21,7 +21,7 @@ from operations.needs import NO_CALLBACKS, list_needs
 from operations.task_runs import Found, watched
 from payments import audit as deposits_audit
 from payments import services
-from payments.services import housekeeping, retention, statement_uploads
+from payments.services import housekeeping, pull_requests, retention, statement_uploads
 from payments.services.statements import purge_statement_rows
 from risk import sightings
 from users import codes
@@ -107,11 +107,24 @@ def pull_payments(timestamp: int) -> None:
         connection.close()
 
 
+@app.periodic(cron="* * * * * */5")
+@app.task(name="operations.tasks.pull_as_requested", queueing_lock="pull_as_requested")
+@watched
+def pull_as_requested(timestamp: int) -> None:
+    """Pull now, where an operator asked for it."""
+    try:
+        pull_requests.pull_as_requested(now=clock.now())
+    finally:
+        connection.close()
+
+
 @app.periodic(cron="* * * * * */15")
 @app.task(name="operations.tasks.ask_about_receipts", queueing_lock="ask_about_receipts")
 @watched
 def ask_about_receipts(timestamp: int) -> None:
-    """Ask M-Pesa about one receipt that a claim names, or an old one, where an initiator is set."""
+    """Ask M-Pesa about one receipt, where an initiator is set: of a claim, one that our books lack,
+    of an open case, or an old one.
+    """
     try:
         services.ask_next(now=clock.now())
     finally:

@@ -27,10 +27,10 @@ from payments.models import (
     PaybillAccount,
     PaybillPayment,
     PulledRow,
-    PullRun,
     Transaction,
     UnansweredDeposit,
 )
+from payments.pulls_admin import PullRunAdmin
 from payments.reversal_admin import DebtAdmin, ReversalAdmin, ReverseDepositForm, ask_to_reverse
 from payments.statement_admin import StatementImportAdmin
 from payments.statement_uploads_admin import StatementUploadAdmin
@@ -152,6 +152,7 @@ __all__ = [
     "DebtAdmin",
     "InitiatorStateAdmin",
     "ProposalAdmin",
+    "PullRunAdmin",
     "ReversalAdmin",
     "StatementImportAdmin",
     "StatementUploadAdmin",
@@ -274,17 +275,6 @@ class PaybillAccountAdmin(ExactSearch, ReadOnlyAdmin):
 
     list_display = ("number", "user", "created_at")
     search_fields = ("number", "user__phone_number")
-
-
-@admin.register(PullRun)
-class PullRunAdmin(ReadOnlyAdmin):
-    """Each time that M-Pesa's own list of payments was asked for, and how that ended."""
-
-    list_display = (
-        "id", "finished_at", "outcome", "window_begin", "window_end", "rows", "credited", "filled",
-        "held", "failed", "detail",
-    )  # fmt: skip
-    list_filter = ("outcome", "finished_at")
 
 
 @admin.register(PulledRow)

@@ -42,7 +42,14 @@ CLAIM_LASTS = timedelta(hours=72)
 CLAIMS_PER_DAY = 5
 #: A claim's receipt is asked about once reports had this long to come; then less and less often.
 ASK_ABOUT_CLAIM_AFTER = timedelta(minutes=2)
-#: How often M-Pesa is asked about one receipt, unless an operator asks.
+#: The same for the receipt of an open case, and one that a statement or M-Pesa's list has and our
+#: books lack. Callbacks, confirmations and the worker's status queries come first.
+ASK_ABOUT_WAITING_AFTER = timedelta(minutes=10)
+#: How long M-Pesa's clear answer about such a receipt holds: it may reverse a payment that nobody
+#: decides about after 72 hours.
+ANSWER_HOLDS_FOR = timedelta(days=3)
+#: How often M-Pesa is asked about one receipt, unless an operator asks; within ANSWER_HOLDS_FOR for
+#: the receipts of cases and of what our books lack.
 MAX_ASKED_ABOUT_RECEIPT = 5
 #: Receipts that M-Pesa is asked about again, because a payment may have been taken back unseen: as
 #: old as this, and so many in an hour.

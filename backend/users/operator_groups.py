@@ -81,12 +81,13 @@ GROUPS: dict[str, frozenset[str]] = {
     SUPPORT: _READ_CUSTOMERS
     | {
         "users.add_proposal", "users.propose_password", "users.view_accountproposal",
-        "payments.change_claim", "kyc.unmask_id_number", "knox.view_authtoken",
+        "payments.change_claim", "payments.add_pullrequest", "kyc.unmask_id_number",
+        "knox.view_authtoken",
     },
     FINANCE: _READ_CUSTOMERS
     | _READ_SYSTEM
     | DECIDES_MONEY
-    | {"users.add_proposal", "payments.change_claim"},
+    | {"users.add_proposal", "payments.change_claim", "payments.add_pullrequest"},
     COMPLIANCE: _READ_CUSTOMERS
     | DECIDES_IDENTITY
     | _TOUCHES_ACCOUNTS

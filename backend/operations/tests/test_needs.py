@@ -28,6 +28,7 @@ from payments.models import (
     SuspenseCase,
     Transaction,
 )
+from payments.services.suspense import Dismissal
 from payments.tests.building import (
     NOON,
     OTHER_PHONE,
@@ -356,6 +357,26 @@ class TestUntoldReversals:
         )  # fmt: skip
 
         assert must_find("untold_reversals").counts == {"reversed": 1}
+
+    def test_one_in_suspense_waits_until_its_case_has_what_mpesa_says(self) -> None:
+        case = hold(amount=700)
+        said = {**ANSWERED, "receipt": case.mpesa_receipt_number}
+        make_query(**said, verdict="differs", amount=600)
+        make_query(**said, verdict="reversed", token_hash="b" * 64, asked_at=NOON)
+        assert must_find("untold_reversals").counts == {"differs": 1, "reversed": 1}
+        operator = make_operator()
+
+        services.correct_suspense_case(
+            case=case, amount=Decimal(600), operator=operator, now=NOON,
+            reason="the portal says 600.00",
+        )  # fmt: skip
+        assert must_find("untold_reversals").counts == {"reversed": 1}
+
+        services.dismiss_suspense_case(
+            case=case, dismissal=Dismissal(SuspenseCase.Decision.REFUNDED),
+            operator=operator, reason="paid back by M-Pesa", now=NOON,
+        )  # fmt: skip
+        assert find("untold_reversals") is None
 
 
 class TestInitiator:

@@ -27,6 +27,7 @@ from payments.models import (
     TransactionQuery,
 )
 from payments.services import make_claim
+from payments.services.pull_requests import request_pull
 from payments.services.statement_uploads import keep_upload
 from payments.tests.building import (
     NOON,
@@ -101,6 +102,18 @@ class TestTasks:
         tasks.pull_payments(timestamp=0)
 
         assert PullRun.objects.get().outcome == "quiet"
+
+    def test_a_pull_that_an_operator_asked_for(
+        self, gateway: ScriptedGateway, customer: User, settings: Any
+    ) -> None:
+        settings.PULL_ENABLED, settings.MPESA_DEBUG = True, False
+        tasks.pull_as_requested(timestamp=0)
+        assert not PullRun.objects.exists()
+        request_pull(hours=3, reason="a customer calls", operator=customer, now=clock.now())
+
+        tasks.pull_as_requested(timestamp=0)
+
+        assert PullRun.objects.get().request.reason == "a customer calls"
 
     def test_mpesa_is_asked_about_a_claimed_receipt(
         self, gateway: ScriptedGateway, customer: User, settings: Any
@@ -240,6 +253,7 @@ class TestSchedules:
             (tasks.look_at_claims, "* * * * * */5"),
             (tasks.seal_entries, "* * * * * */15"),
             (tasks.pull_payments, "7 * * * *"),
+            (tasks.pull_as_requested, "* * * * * */5"),
             (tasks.ask_about_receipts, "* * * * * */15"),
             (tasks.import_statement_uploads, "* * * * * */2"),
             (tasks.purge, "17 * * * *"),
@@ -265,6 +279,7 @@ class TestSchedules:
             "payments.tasks.look_at_claims",
             "payments.tasks.seal_entries",
             "operations.tasks.pull_payments",
+            "operations.tasks.pull_as_requested",
             "operations.tasks.ask_about_receipts",
             "operations.tasks.hurry_queries",
             "operations.tasks.tell_operators",

@@ -6,7 +6,7 @@ from payments.models.claims import Claim
 from payments.models.debts import Debt, Repayment
 from payments.models.deposits import NO_ANSWER, Receipt, Transaction, UnansweredDeposit
 from payments.models.paybill import Confirmation, PaybillAccount, PaybillPayment
-from payments.models.pulls import PulledRow, PullRun
+from payments.models.pulls import PulledRow, PullRequest, PullRun
 from payments.models.pushes import DarajaToken, IdempotencyKey, QueryPace
 from payments.models.registrations import PaybillRegistration
 from payments.models.statements import (
@@ -31,6 +31,7 @@ __all__ = [
     "PaybillAccount",
     "PaybillPayment",
     "PaybillRegistration",
+    "PullRequest",
     "PullRun",
     "PulledRow",
     "QueryPace",

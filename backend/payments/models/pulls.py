@@ -3,11 +3,13 @@
 from datetime import timedelta
 from typing import ClassVar
 
+import pgtrigger
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from common.guards import append_only, no_truncate
+from common.guards import Refuse, append_only, changed, no_truncate
 from payments.models.deposits import Transaction
 
 #: Verdicts of rows by which money was booked, or a receipt filled in.
@@ -45,7 +47,13 @@ class PulledRow(models.Model):
         # Its rows are written by the SQL functions alone.
         default_permissions: ClassVar = ("view",)
         ordering: ClassVar = ["-id"]
-        indexes: ClassVar = [models.Index(fields=["receipt"], name="payments_pulled_receipt")]
+        indexes: ClassVar = [
+            models.Index(fields=["receipt"], name="payments_pulled_receipt"),
+            # What M-Pesa is asked about, since it could not be settled.
+            models.Index(
+                fields=["pulled_at"], name="payments_pulled_failed", condition=Q(verdict="failed")
+            ),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["receipt", "verdict"],
@@ -140,3 +148,77 @@ class PullRun(models.Model):
 
     def __str__(self) -> str:
         return f"pull {self.pk} {self.outcome}"
+
+
+class PullRequest(models.Model):
+    """An operator's wish that M-Pesa's list is asked for now; the worker does it.
+
+    It waits in the database, so that a worker that is killed leaves it for another. At most one
+    waits at a time.
+    """
+
+    class State(models.TextChoices):
+        """The status of the request."""
+
+        WAITING = "waiting"  # a worker pulls now, or will
+        DONE = "done"  # it ended, however the pull itself did
+        BROKEN_OFF = "broken_off"  # it never came to its end
+
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    reason = models.CharField(max_length=255)
+    hours = models.PositiveSmallIntegerField(help_text="How far back.")
+    asked_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    #: When a worker last began with it.
+    taken_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    run = models.OneToOneField(
+        PullRun, on_delete=models.PROTECT, null=True, blank=True, related_name="request"
+    )
+
+    class Meta:
+        # Users who may look at pulls see who asked for one.
+        default_permissions: ClassVar = ("add",)
+        ordering: ClassVar = ["-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["state"],
+                name="payments_pullrequest_waits_once",
+                condition=Q(state="waiting"),
+            ),
+            models.CheckConstraint(
+                condition=Q(reason__regex=r"\S", hours__gte=1, hours__lte=48),
+                name="payments_pullrequest_fields",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="waiting", ended_at__isnull=True, run__isnull=True)
+                | Q(state="done", ended_at__isnull=False, run__isnull=False)
+                | Q(state="broken_off", ended_at__isnull=False, run__isnull=True),
+                name="payments_pullrequest_ended",
+            ),
+        ]
+        triggers: ClassVar = [
+            Refuse(
+                name="request_keeps",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.state <> 'waiting' OR "
+                    + changed("id", "asked_by_id", "reason", "hours", "asked_at")
+                ),
+                message="pull request % keeps who asked and why, and ends once",
+                values=("OLD.id",),
+            ),
+            Refuse(
+                name="request_stays",
+                operation=pgtrigger.Delete,
+                message="pull request % is the record of who asked, and stays",
+                values=("OLD.id",),
+            ),
+            no_truncate(),
+        ]
+
+    def __str__(self) -> str:
+        return f"pull request {self.pk} {self.state}"

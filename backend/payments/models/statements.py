@@ -311,8 +311,8 @@ class StatementRow(models.Model):
             ),
             # The payments that may be any deposit's of their amount (statement_unpaid).
             models.Index(
-                fields=["file", "amount_in", "completed_at"],
-                name="payments_statement_unnamed",
+                fields=["amount_in", "completed_at"],
+                name="payments_statement_nameless",
                 condition=Q(kind="payment", reference="", personal_number=""),
             ),
             # For operators: the rows that wait for their action.

@@ -32,6 +32,8 @@ class TransactionQuery(models.Model):
         """What made us ask."""
 
         CLAIM = "claim"
+        UNBOOKED = "unbooked"  # a statement or M-Pesa's list has it, and our books do not
+        CASE = "case"  # it waits in an open case
         OLD_RECEIPT = "old_receipt"
         OPERATOR = "operator"
 
@@ -132,9 +134,11 @@ class TransactionQuery(models.Model):
                 name="payments_txnquery_fields",
             ),
             models.CheckConstraint(
-                condition=Q(why__in=["claim", "old_receipt"], asked_by__isnull=True)
+                condition=Q(
+                    why__in=["claim", "unbooked", "case", "old_receipt"], asked_by__isnull=True
+                )
                 | Q(why="operator", asked_by__isnull=False),
-                name="payments_txnquery_why",
+                name="payments_txnquery_reason",
             ),
             models.CheckConstraint(
                 condition=Q(

@@ -66,6 +66,8 @@ class PullReport:
     begin: datetime
     end: datetime
     outcome: PullRun.Outcome = Outcome.FAILED
+    #: The PullRun in which it is recorded, once it is.
+    run_id: int | None = None
     detail: str = ""
     requests: int = 0
     counts: dict[str, int] = field(
@@ -111,7 +113,7 @@ def pull_payments(
     except _TooLong:
         report.detail = f"the list did not end within {MAX_REQUESTS} requests"
     _log(report)
-    _record(report, started_at)
+    report.run_id = _record(report, started_at).pk
     return report
 
 
@@ -301,8 +303,8 @@ def _log(report: PullReport) -> None:
     )
 
 
-def _record(report: PullReport, started_at: datetime) -> None:
-    PullRun.objects.create(
+def _record(report: PullReport, started_at: datetime) -> PullRun:
+    return PullRun.objects.create(
         window_begin=report.begin,
         window_end=report.end,
         outcome=report.outcome,

@@ -16,7 +16,7 @@ from typing import Any
 
 import pghistory
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, DataError, connection
 from django.db import transaction as db_transaction
 from django.db.models import Exists, OuterRef
 
@@ -102,8 +102,28 @@ def import_statement(
     Raises:
         StatementUnreadable: the file is no statement, or contradicts itself.
         AlreadyImported: the same file was imported before.
-        StatementRefused: the file is another business's, or has no rows.
+        StatementRefused: the file is another business's, has no rows, or has a value that the
+            database cannot store.
     """
+    try:
+        return _import(path, name, uploaded_by, now, progress, is_dry_run, before_commit)
+    except DataError as error:
+        logger.warning("a statement has a value that cannot be stored: %s", error)
+        raise StatementRefused(
+            "an amount, a sum, a date or a text in it cannot be stored, and no statement of"
+            " M-Pesa's has such a one"
+        ) from error
+
+
+def _import(
+    path: Path,
+    name: str,
+    uploaded_by: User | None,
+    now: datetime,
+    progress: Progress | None,
+    is_dry_run: bool,
+    before_commit: Callable[[StatementImport], None] | None,
+) -> ImportReport:
     report = progress or _report_nothing
     summary = check_statement(path, name, lambda rows: report("read", rows))
     own_short_code = conf.get_gateway().business_short_code

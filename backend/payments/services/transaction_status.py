@@ -10,7 +10,7 @@ import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -36,7 +36,14 @@ from payments.gateway import (
     RejectionReason,
     TransactionResult,
 )
-from payments.models import CaseShare, Claim, Reversal, TransactionQuery
+from payments.models import (
+    CaseShare,
+    Claim,
+    InitiatorState,
+    Reversal,
+    SuspenseCase,
+    TransactionQuery,
+)
 from payments.paybill_addresses import build_addresses
 from payments.services import origins
 from payments.services.callbacks import hash_callback_token, is_trusted_source
@@ -49,6 +56,8 @@ _PATH = "/api/payments/transaction-status/{token}/{name}/"
 #: Words of TransactionStatus that are final (docs/daraja.md §16). Any other one is not clear.
 _COMPLETED = "Completed"
 _UNDONE = frozenset({"Cancelled", "Declined", "Expired", "Failed", "Reversed"})
+#: How long the answer to a question is waited for (transaction_query_ask).
+ANSWERED_WITHIN = timedelta(minutes=5)
 #: The result code of a time-out, at either address. It says nothing about the initiator.
 _TIMED_OUT = "1"
 #: Verdicts after which the claims of the receipt may be decided.
@@ -168,6 +177,9 @@ def _send(gateway: PaymentGateway, receipt: str, token: str) -> dict[str, Any]:
 
 
 _NEXT_CLAIM = "SELECT transaction_query_next_claim(%(after)s, %(most)s, %(now)s) AS receipt"
+_WAITING = "(%(short_code)s, %(holds_for)s, %(after)s, %(most)s, %(now)s) AS receipt"
+_NEXT_UNBOOKED = f"SELECT transaction_query_next_unbooked{_WAITING}"
+_NEXT_CASE = f"SELECT transaction_query_next_case{_WAITING}"
 _NEXT_OLD = """
 SELECT transaction_query_next_old(%(short_code)s, %(from)s, %(until)s, %(per_hour)s, %(now)s)
     AS receipt
@@ -175,11 +187,15 @@ SELECT transaction_query_next_old(%(short_code)s, %(from)s, %(until)s, %(per_hou
 
 
 def ask_next(*, now: datetime, gateway: PaymentGateway | None = None) -> TransactionQuery | None:
-    """Ask about one receipt, if any is due: of a claim first, else the oldest unchecked one.
+    """Ask about one receipt, if any is due: of a claim first, since its customer waits; then one
+    that our books lack; of an open case; and else the oldest unchecked one.
 
-    Returns the question; None where none is due, or nothing may be asked now.
+    Any number of workers may call it at once: one question is under way for all of them. Returns
+    the question; None where none is due, or nothing may be asked now.
     """
     if not conf.asks_about_transactions():
+        return None
+    if not _may_be_asked(now):
         return None
     gateway = gateway or conf.get_gateway()
     found = _find_next(gateway, now)
@@ -189,33 +205,58 @@ def ask_next(*, now: datetime, gateway: PaymentGateway | None = None) -> Transac
     try:
         return ask_about_receipt(receipt=receipt, why=why, now=now, gateway=gateway)
     except NotAsked as refused:
-        # Only at DEBUG: while the initiator is stopped, this comes every few seconds.
         logger.debug("receipt %s waits: %s", receipt, refused.reason)
         return None
 
 
+def _may_be_asked(now: datetime) -> bool:
+    """Return whether a question could be sent now; what is due is looked for only then.
+
+    A glance without a lock: transaction_query_ask looks again, under the initiator's.
+    """
+    state = InitiatorState.objects.first()
+    is_held = state is not None and (
+        state.stopped_at is not None or (state.paused_until or now) > now
+    )
+    return (
+        not is_held
+        and not TransactionQuery.objects.filter(
+            state=TransactionQuery.State.ASKED, asked_at__gt=now - ANSWERED_WITHIN
+        ).exists()
+    )
+
+
 def _find_next(gateway: PaymentGateway, now: datetime) -> tuple[str, str] | None:
-    claimed = call_function(
-        _NEXT_CLAIM,
-        {
-            "after": conf.ASK_ABOUT_CLAIM_AFTER,
-            "most": conf.MAX_ASKED_ABOUT_RECEIPT,
-            "now": now,
-        },
+    asked = {
+        "short_code": gateway.business_short_code,
+        "most": conf.MAX_ASKED_ABOUT_RECEIPT,
+        "now": now,
+    }
+    waiting = {
+        **asked,
+        "holds_for": conf.ANSWER_HOLDS_FOR,
+        "after": conf.ASK_ABOUT_WAITING_AFTER,
+    }
+    looks: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        (Why.CLAIM, _NEXT_CLAIM, {**asked, "after": conf.ASK_ABOUT_CLAIM_AFTER}),
+        (Why.UNBOOKED, _NEXT_UNBOOKED, waiting),
+        (Why.CASE, _NEXT_CASE, waiting),
+        (
+            Why.OLD_RECEIPT,
+            _NEXT_OLD,
+            {
+                **asked,
+                "from": conf.OLD_RECEIPT_FROM,
+                "until": conf.OLD_RECEIPT_UNTIL,
+                "per_hour": conf.OLD_RECEIPTS_PER_HOUR,
+            },
+        ),
     )
-    if claimed["receipt"] is not None:
-        return Why.CLAIM, claimed["receipt"]
-    old = call_function(
-        _NEXT_OLD,
-        {
-            "short_code": gateway.business_short_code,
-            "from": conf.OLD_RECEIPT_FROM,
-            "until": conf.OLD_RECEIPT_UNTIL,
-            "per_hour": conf.OLD_RECEIPTS_PER_HOUR,
-            "now": now,
-        },
-    )
-    return None if old["receipt"] is None else (Why.OLD_RECEIPT, old["receipt"])
+    for why, sql, parameters in looks:
+        receipt = call_function(sql, parameters)["receipt"]
+        if receipt is not None:
+            return why, receipt
+    return None
 
 
 _RECORD = """
@@ -373,7 +414,7 @@ def list_untold() -> QuerySet[TransactionQuery]:
     """Return the answers by which a payment in our books did not stay, or was of another amount.
 
     One leaves the list once its deposit is reversed here; of a payment that was shared out, each
-    share.
+    share; and one in suspense, once its case is closed as paid back, or has M-Pesa's amount.
     """
     of_share = CaseShare.objects.filter(entry=OuterRef("entry"))
     reversals = Reversal.objects.filter(transaction=OuterRef("transaction")).exclude(
@@ -382,7 +423,15 @@ def list_untold() -> QuerySet[TransactionQuery]:
         & ~Q(transaction__credit_entry=F("entry"))
     )
     shares = CaseShare.objects.filter(case__mpesa_receipt_number=OuterRef("receipt"))
+    # Only of a case that held the money: another may be about a report that posted nothing.
+    holding = SuspenseCase.objects.filter(
+        mpesa_receipt_number=OuterRef("receipt"), entry__isnull=False
+    )
+    paid_back = holding.filter(decision=SuspenseCase.Decision.REFUNDED)
+    corrected = holding.filter(corrected_amount=OuterRef("amount"))
     return TransactionQuery.objects.filter(
+        ~Exists(paid_back),
+        ~Exists(corrected) | ~Q(verdict=TransactionQuery.Verdict.DIFFERS),
         ~Exists(reversals.filter(~Exists(of_share))),
         ~Exists(shares) | Exists(shares.filter(entry__reversed_by__isnull=True)),
         verdict__in=[TransactionQuery.Verdict.REVERSED, TransactionQuery.Verdict.DIFFERS],

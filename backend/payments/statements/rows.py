@@ -144,7 +144,9 @@ class _Reader:
         try:
             return read_amount(self._text(column))
         except ValueError as error:
-            raise self._refuse("an amount cannot be read, or could be read as two") from error
+            raise self._refuse(
+                "an amount cannot be read, could be read as two, or has more than twelve digits"
+            ) from error
 
     def _read_amounts(self) -> tuple[Decimal | None, Decimal | None]:
         paid_in, withdrawn = self._read_amount("paid_in"), self._read_amount("withdrawn")
@@ -161,7 +163,10 @@ class _Reader:
         try:
             moment = read_moment(text)
         except ValueError as error:
-            why = "there is no date, or it is not written with the day first (or the year)"
+            why = (
+                "there is no date, it is not written with the day first (or the year), or it is of"
+                " a year that no statement of M-Pesa's has"
+            )
             raise self._refuse(why) from error
         swapped = swap_day_and_month(text, moment)
         if swapped is not None:

@@ -14,9 +14,10 @@ from payments.daraja.json_reader import clean_text
 from users.phone import InvalidPhoneNumber, parse_phone_number
 
 _CENT = Decimal("0.01")
+# At most twelve digits before the point, which the database can store and no statement exceeds.
 # Neither `1.000` nor `500,00` matches: where a comma is the decimal sign, nothing is read wrongly.
 _AMOUNT = re.compile(
-    r"[-+\u2212]?(?:[0-9]{1,3}(?:,[0-9]{3}){1,4}|[0-9]{1,13})(?:\.[0-9]{1,2})?", re.ASCII
+    r"[-+\u2212]?(?:[0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{1,12})(?:\.[0-9]{1,2})?", re.ASCII
 )
 _DATE = (
     r"(?:([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})|([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4}))"
@@ -38,6 +39,8 @@ _PHONE_LIKE = re.compile(
     r"(?<![0-9])(?:00|\+)?(?:254)?0?[17](?:[ \-.]?[0-9]){8}(?![0-9])", re.ASCII
 )
 _TEXT_LENGTH, _NAME_LENGTH = 500, 80
+#: The year in which M-Pesa began.
+_FIRST_YEAR = 2007
 
 
 def read_amount(text: str) -> Decimal | None:
@@ -58,7 +61,7 @@ def read_moment(text: str) -> datetime:
     """Return a time in Nairobi. The day comes first, except where the year does.
 
     Raises:
-        ValueError: it is no time, or not one of a calendar.
+        ValueError: it is no time, not one of a calendar, or before M-Pesa began.
     """
     found = _MOMENT.fullmatch(text)
     if found is None:
@@ -81,6 +84,8 @@ def _make_moment(found: re.Match[str]) -> datetime:
         year, month, day = int(found[1]), int(found[2]), int(found[3])
     else:
         year, month, day = int(found[6]), int(found[5]), int(found[4])
+    if year < _FIRST_YEAR:
+        raise ValueError("no date of M-Pesa's")
     hour = int(found[7] or 0)
     if found[10]:
         if not 1 <= hour <= 12:

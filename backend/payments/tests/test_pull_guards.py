@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from payments.models import PulledRow, PullRun
+from payments.models import PulledRow, PullRequest, PullRun
 from payments.tests.breaking import check_constraints, refused, run
-from payments.tests.building import NOON, RECEIPT, make_deposit
+from payments.tests.building import NOON, RECEIPT, make_customer, make_deposit
 
 pytestmark = pytest.mark.django_db
 
@@ -80,7 +80,7 @@ class TestPullRuns:
     def test_it_stays(self, sql: str) -> None:
         make_run()
 
-        with refused("append-only"):
+        with refused("append-only|foreign key"):
             run(sql)
 
     @pytest.mark.parametrize(
@@ -98,3 +98,65 @@ class TestPullRuns:
     def test_it_adds_up(self, changes: dict[str, Any], says: str) -> None:
         with refused(says):
             make_run(**changes)
+
+
+def make_request(**changes: Any) -> PullRequest:
+    """Store a request of an operator's."""
+    fields = {"hours": 48, "reason": "a customer calls", "asked_at": NOON, **changes}
+    if "asked_by" not in fields:
+        fields["asked_by"] = make_customer()
+    return PullRequest.objects.create(**fields)
+
+
+class TestPullRequests:
+    @pytest.mark.parametrize(
+        "sql",
+        [
+            "DELETE FROM payments_pullrequest",
+            "TRUNCATE payments_pullrequest",
+            "UPDATE payments_pullrequest SET reason = 'another'",
+            "UPDATE payments_pullrequest SET hours = 1",
+            "UPDATE payments_pullrequest SET asked_at = now()",
+        ],
+    )
+    def test_who_asked_and_why_stays(self, sql: str) -> None:
+        make_request()
+        check_constraints()
+
+        with refused("who asked|append-only"):
+            run(sql)
+
+    def test_it_ends_once(self) -> None:
+        asked = make_request(state="done", ended_at=NOON, run=make_run())
+
+        with refused("ends once"):
+            PullRequest.objects.filter(pk=asked.pk).update(state="waiting", ended_at=None, run=None)
+
+    @pytest.mark.parametrize(
+        ("fields", "says"),
+        [
+            ({"hours": 0}, "pullrequest_fields"),
+            ({"hours": 49}, "pullrequest_fields"),
+            ({"reason": " "}, "pullrequest_fields"),
+            ({"state": "later"}, "pullrequest_ended"),
+            ({"state": "done", "ended_at": NOON}, "pullrequest_ended"),
+            ({"state": "broken_off"}, "pullrequest_ended"),
+            ({"ended_at": NOON}, "pullrequest_ended"),
+        ],
+    )
+    def test_it_says_how_far_back_why_and_how_it_ended(
+        self, fields: dict[str, Any], says: str
+    ) -> None:
+        with refused(says):
+            make_request(**fields)
+
+    def test_one_waits_at_a_time(self) -> None:
+        asked = make_request()
+
+        with refused("waits_once"):
+            make_request(asked_by=asked.asked_by)
+
+    def test_its_name(self) -> None:
+        asked = make_request()
+
+        assert str(asked) == f"pull request {asked.pk} waiting"

@@ -116,6 +116,16 @@ class TestUpload:
         assert StatementImport.objects.get().uploaded_by is not None
         assert LogEntry.objects.count() == 1
 
+    def test_one_that_is_too_large_is_refused_unread_and_in_words(self, uploader: Client) -> None:
+        page = uploader.generic(
+            "POST", ADD, b"--x", "multipart/form-data; boundary=x",
+            headers={"content-length": str(64 * 1024 * 1024 + 1)},
+        )  # fmt: skip
+
+        assert page.status_code == 413
+        assert "This file is larger than 64 MB, and nothing of it was stored." in page.text
+        assert not StatementUpload.objects.exists()
+
     def test_the_same_file_is_refused(self, upload: Upload) -> None:
         upload(PAID)
 

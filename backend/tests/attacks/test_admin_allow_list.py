@@ -22,12 +22,14 @@ _CASE_PROPOSALS = {
 ALLOWED: dict[str, dict[str, set[str]]] = {
     SUPPORT: {
         "payments.Claim": {"close", "ask_mpesa"},
+        "payments.PullRun": {"add"},
         "payments.Transaction": {"ask_mpesa"},
         "payments.SuspenseCase": _CASE_PROPOSALS,
         "kyc.KycSubmission": {"show_id_number"},
     },
     FINANCE: {
         "payments.Claim": {"close", "ask_mpesa"},
+        "payments.PullRun": {"add"},
         "payments.Transaction": {"ask_mpesa", "reverse_credit"},
         "payments.SuspenseCase": _CASE_PROPOSALS | {"resolve", "reverse"},
         "payments.Debt": {"collect"},

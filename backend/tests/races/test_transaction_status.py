@@ -13,6 +13,7 @@ from payments import services
 from payments.models import Claim, InitiatorState, PaybillAccount, TransactionQuery
 from payments.paybill import account_numbers
 from payments.services.transaction_status import NotAsked, record_result, record_timeout
+from payments.tests.daraja.test_transaction_status import failure_body
 from tests.races import support
 from tests.races.support import NOON, run_together, send, success_body
 from users.models import User
@@ -176,4 +177,38 @@ class TestOneInitiator:
         results = run_together([partial(ask_some, number) for number in range(12)])
 
         assert Counter(results) == {"asked": 1, "busy": 11}
+        assert len(support.gateway().transaction_queries) == 1
+
+    def test_two_workers_at_the_same_turn_ask_once(self) -> None:
+        for number in range(_ROUNDS):
+            code = make_code(number)
+            services.make_claim(user=make_payer(), text=code, now=NOON)
+            sent = len(support.gateway().transaction_queries)
+
+            def ask_and_answer(code: str = code) -> Any:
+                query = services.ask_next(now=_NOW)
+                if query is not None:
+                    # At once, so that the other workers find no question under way.
+                    token = support.gateway().transaction_queries[-1][1].split("/")[-3]
+                    record_result(
+                        token=token, body=failure_body("SFC_IC0003"), source_address=None, now=_NOW
+                    )
+                return query
+
+            results = run_together([ask_and_answer] * 8)
+
+            assert not [found for found in results if isinstance(found, BaseException)], results
+            assert [found.receipt for found in results if found is not None] == [code]
+            assert len(support.gateway().transaction_queries) == sent + 1
+
+    def test_a_case_is_asked_about_once_by_many_workers(self) -> None:
+        code = make_code(0)
+        confirm(code, "unknown")()
+        later = _NOW + timedelta(minutes=10)
+
+        results = run_together([partial(services.ask_next, now=later)] * 8)
+
+        asked = [found for found in results if found is not None]
+        assert not [found for found in asked if isinstance(found, BaseException)], results
+        assert [(found.receipt, found.why) for found in asked] == [(code, "case")]
         assert len(support.gateway().transaction_queries) == 1

@@ -14,7 +14,9 @@ from payments import audit
 from payments.models import (
     InitiatorState,
     PaybillPayment,
+    PulledRow,
     Receipt,
+    StatementRow,
     SuspenseCase,
     Transaction,
     TransactionQuery,
@@ -33,6 +35,8 @@ from payments.tests.building import (
     receive,
     success_body,
 )
+from payments.tests.statement_rows import add_file, add_row
+from payments.tests.statement_rows import look as look_at_row
 from tests.sql.calling import after, approve, query, resolve, row_of, settle, success, value_of
 from tests.sql.test_claim import CODE, OTHER_CODE, claim_of, look, make
 from tests.sql.test_paybill import NUMBER, REFERENCE, give_number, tell
@@ -43,6 +47,8 @@ pytestmark = pytest.mark.django_db
 SECRET = "the-secret-of-the-question"  # pragma: allowlist secret
 #: An answer comes two minutes after the payment at NOON.
 ASKED, ANSWERED = after(120), after(125)
+#: What waits is asked about after ten minutes.
+WAITED = after(600)
 CLEAR = ("applied", "filled", "held", "confirmed", "differs", "reversed", "not_paid")
 
 
@@ -194,6 +200,25 @@ class TestTransactionQueryAsk:
 
         assert ask(OTHER_CODE, now=after(126), token="2")[0] == "asked"
 
+    def test_a_worker_that_found_the_same_receipt_does_not_ask_again(self) -> None:
+        ask()
+        answer()
+
+        assert ask(now=after(179), token="2") == ("busy", None)
+        assert ask(now=after(180), token="2")[0] == "asked"
+
+    def test_an_operator_may_ask_again_at_once(self, operator: User) -> None:
+        ask()
+        answer()
+
+        again = row_of(
+            "SELECT * FROM transaction_query_ask(%(receipt)s, 'operator', %(operator)s, %(token)s,"
+            " '174379', %(now)s)",
+            receipt=CODE, operator=operator.pk, token="b" * 64, now=after(130),
+        )  # fmt: skip
+
+        assert again["outcome"] == "asked"
+
     def test_one_without_an_answer_is_lost_and_makes_us_wait(self) -> None:
         ask()
 
@@ -209,7 +234,7 @@ class TestTransactionQueryAsk:
         assert not TransactionQuery.objects.exists()
 
     def test_an_operators_question_names_the_operator(self) -> None:
-        with pytest.raises(IntegrityError, match="txnquery_why"), db_transaction.atomic():
+        with pytest.raises(IntegrityError, match="txnquery_reason"), db_transaction.atomic():
             ask(why="operator")
 
 
@@ -379,7 +404,7 @@ class TestTransactionQuerySent:
         assert (question.state, question.result_code, question.note) == (
             "refused", "400.002.02", "Bad Request",
         )  # fmt: skip
-        assert ask(token="2")[0] == "asked"
+        assert ask(now=after(180), token="2")[0] == "asked"
 
     def test_one_refused_for_the_initiator_stops_all(self) -> None:
         ask()
@@ -1023,6 +1048,282 @@ class TestTransactionQueryNextClaim:
 
         assert self.next(after(599)) == CODE
         assert self.next(after(600)) is None
+
+
+def is_due(now: datetime, receipt: str = CODE) -> bool:
+    """Ask for three questions within three days, the first after ten minutes."""
+    return bool(
+        value_of(
+            "SELECT transaction_query_is_due(%(receipt)s, interval '3 days', interval '10 minutes',"
+            " 3, %(now)s)",
+            receipt=receipt, now=now,
+        )
+    )  # fmt: skip
+
+
+class TestTransactionQueryIsDue:
+    def test_a_receipt_that_was_never_asked_about_is(self) -> None:
+        assert is_due(NOON)
+
+    @pytest.mark.parametrize("receipt", ["", "abc", "UKL5-2ZDR", "A" * 33])
+    def test_what_is_no_receipt_never_is(self, receipt: str) -> None:
+        assert not is_due(NOON, receipt)
+
+    def test_each_wait_is_twice_as_long(self) -> None:
+        ask(now=NOON)
+        answer(now=after(5), result_code="17")
+
+        assert [is_due(after(60 * minutes)) for minutes in (19, 20)] == [False, True]
+
+        ask(now=after(1200), token="2")
+        answer(now=after(1205), token="2", result_code="17")
+
+        assert [is_due(after(1200 + 60 * minutes)) for minutes in (39, 40)] == [False, True]
+
+    def test_after_three_questions_it_waits_until_they_are_old(self) -> None:
+        for number in range(3):
+            at = after(3600 * number)
+            ask(now=at, token=str(number))
+            answer(now=at, token=str(number), result_code="17")
+
+        assert not is_due(after(86_400 * 3 - 1))
+        assert is_due(after(86_400 * 3))
+
+    @pytest.mark.parametrize("status", ["Completed", "Reversed"])
+    def test_a_clear_answer_holds_for_three_days(self, status: str) -> None:
+        ask(now=NOON)
+        answer(now=after(5), status=status)
+
+        assert not is_due(after(86_400 * 3 - 1))
+        assert is_due(after(86_400 * 3))
+
+
+class TestTransactionQueryNextUnbooked:
+    def next(self, now: datetime = WAITED, short_code: str = "174379") -> Any:
+        return value_of(
+            "SELECT transaction_query_next_unbooked(%(short_code)s, interval '3 days',"
+            " interval '10 minutes', 3, %(now)s)",
+            short_code=short_code, now=now,
+        )  # fmt: skip
+
+    def test_a_statements_row_of_a_pending_deposit_is_asked_about(self, customer: User) -> None:
+        make_deposit(customer, account_reference=REFERENCE)
+        add_row(add_file(), receipt=CODE, reference=REFERENCE)
+
+        assert self.next(after(599)) is None
+        assert self.next() == CODE
+
+    @pytest.mark.parametrize(
+        ("deposit", "row"),
+        [
+            ({"review_reason": "suspense"}, {}),
+            ({"business_short_code": "600111"}, {}),
+            ({"amount": Decimal(501)}, {}),
+            ({}, {"reference": "KPZZZZZZZZZZ"}),
+            ({}, {"kind": "other"}),
+        ],
+    )
+    def test_a_row_of_anything_else_is_not(
+        self, customer: User, deposit: dict[str, Any], row: dict[str, Any]
+    ) -> None:
+        make_deposit(customer, account_reference=REFERENCE, **deposit)
+        add_row(add_file(), **{"receipt": CODE, "reference": REFERENCE, **row})
+
+        assert self.next() is None
+
+    def test_nor_one_whose_payment_is_booked(self, customer: User) -> None:
+        make_deposit(customer, account_reference=REFERENCE)
+        add_row(add_file(), receipt=CODE, reference=REFERENCE)
+        tell(receipt=CODE)
+
+        assert self.next() is None
+
+    def test_nor_one_whose_deposit_is_credited(self, customer: User) -> None:
+        deposit = make_deposit(customer, account_reference=REFERENCE)
+        add_row(add_file(), receipt=CODE, reference=REFERENCE)
+        query(deposit)
+
+        assert self.next() is None
+
+    def test_an_answer_is_waited_for_twice_as_long_each_time(self, customer: User) -> None:
+        make_deposit(customer, account_reference=REFERENCE)
+        add_row(add_file(), receipt=CODE, reference=REFERENCE)
+        ask(now=after(600), why="unbooked")
+        answer(now=after(605), result_code="17")
+
+        assert self.next(after(600 + 1199)) is None
+        assert self.next(after(600 + 1200)) == CODE
+
+    def test_the_oldest_deposit_comes_first(self, customer: User) -> None:
+        older = {"created_at": NOON - timedelta(hours=1), "checkout_request_id": "ws_2"}
+        make_deposit(customer, account_reference=REFERENCE)
+        make_deposit(customer, account_reference="KPOLDER", token="2", **older)
+        file = add_file()
+        add_row(file, receipt=CODE, reference=REFERENCE)
+        add_row(file, receipt=OTHER_CODE, reference="KPOLDER")
+
+        assert self.next() == OTHER_CODE
+
+    def test_so_is_a_row_of_mpesas_list_that_could_not_be_settled(self) -> None:
+        PulledRow.objects.create(receipt=CODE, raw={}, verdict="failed", pulled_at=NOON)
+
+        assert self.next(after(599)) is None
+        assert self.next() == CODE
+        assert self.next(after(86_400 * 3)) is None
+
+    def test_but_not_once_it_is_booked(self) -> None:
+        PulledRow.objects.create(receipt=CODE, raw={}, verdict="failed", pulled_at=NOON)
+        tell(receipt=CODE)
+
+        assert self.next() is None
+
+
+class TestTransactionQueryNextCase:
+    def next(self, now: datetime = WAITED, short_code: str = "174379") -> Any:
+        return value_of(
+            "SELECT transaction_query_next_case(%(short_code)s, interval '3 days',"
+            " interval '10 minutes', 3, %(now)s)",
+            short_code=short_code, now=now,
+        )  # fmt: skip
+
+    def test_an_open_case_is_asked_about(self) -> None:
+        tell(receipt=CODE)
+
+        assert self.next(after(599)) is None
+        assert self.next() == CODE
+
+    def test_so_is_one_of_a_deposit(self, customer: User) -> None:
+        settle(make_deposit(customer), success(mpesa_receipt_number=CODE, amount=700))
+
+        assert self.next() == CODE
+
+    def test_a_clear_answer_holds_for_three_days(self) -> None:
+        tell(receipt=CODE)
+        ask(now=after(600), why="case")
+        answer(now=after(605))
+
+        assert self.next(after(600 + 86_400 * 3 - 1)) is None
+        assert self.next(after(600 + 86_400 * 3)) == CODE
+
+    def test_one_of_another_short_code_cannot_be_asked_about(self) -> None:
+        tell(receipt=CODE)
+
+        assert self.next(short_code="600111") is None
+
+    def test_one_that_is_decided_asks_nothing(self, customer: User, operator: User) -> None:
+        tell(receipt=CODE)
+        case = SuspenseCase.objects.get()
+        approve(case, customer, operator)
+        resolve(case.pk, customer, operator)
+
+        assert self.next() is None
+
+    def test_the_oldest_comes_first(self) -> None:
+        tell(receipt=OTHER_CODE, now=after(60))
+        tell(receipt=CODE)
+
+        assert self.next(after(660)) == CODE
+
+
+class TestTransactionStatusNamed:
+    """Of a deposit that a statement names."""
+
+    def named(self, amount: int = 500) -> list[int]:
+        rows = value_of(
+            "SELECT array_agg(id) FROM transaction_status_named(%(receipt)s, %(amount)s) AS id",
+            receipt=CODE, amount=amount,
+        )  # fmt: skip
+        return rows or []
+
+    @pytest.fixture
+    def deposit(self, customer: User) -> Transaction:
+        """Store a PENDING deposit that a statement names for CODE."""
+        deposit = make_deposit(customer, account_reference=REFERENCE)
+        add_row(add_file(), receipt=CODE, reference=REFERENCE)
+        return deposit
+
+    def test_it_is_found_by_its_reference_and_amount(self, deposit: Transaction) -> None:
+        assert self.named() == [deposit.pk]
+        assert self.named(amount=501) == []
+
+    def test_two_files_name_it_once(self, deposit: Transaction) -> None:
+        add_row(add_file(digest="b" * 64), receipt=CODE, reference=REFERENCE)
+
+        assert self.named() == [deposit.pk]
+
+    def test_not_where_a_file_says_that_it_was_taken_back(self, deposit: Transaction) -> None:
+        add_row(
+            add_file(digest="b" * 64), receipt=OTHER_CODE, kind="reversal", amount_in=None,
+            amount_out=Decimal(500), linked_receipt=CODE,
+        )  # fmt: skip
+
+        assert self.named() == []
+
+    def test_mpesas_answer_credits_it_to_the_payer(
+        self, deposit: Transaction, customer: User
+    ) -> None:
+        ask(why="unbooked")
+
+        told = answer()
+
+        assert (told["verdict"], told["transaction_id"]) == ("applied", deposit.pk)
+        deposit.refresh_from_db()
+        assert (deposit.status, deposit.mpesa_receipt_number) == ("COMPLETED", CODE)
+        assert money(customer) == (500, 0)
+        assert problems() == []
+
+    def test_of_two_that_fit_the_payer_it_is_the_one(
+        self, deposit: Transaction, customer: User
+    ) -> None:
+        other = make_deposit(customer, checkout_request_id="ws_2", token="2")
+        ask(why="unbooked")
+
+        assert answer()["transaction_id"] == deposit.pk
+        other.refresh_from_db()
+        assert other.status == "PENDING"
+
+    @pytest.mark.parametrize("payer", [None, OTHER_PHONE])
+    def test_a_file_alone_gives_nobody_a_payment_of_another_payer(
+        self, deposit: Transaction, customer: User, payer: str | None
+    ) -> None:
+        ask(why="unbooked")
+
+        assert verdict_of(payer=payer) == "held"
+
+        deposit.refresh_from_db()
+        assert deposit.status == "PENDING"
+        assert money(customer) == (0, 500)
+        # An operator is told whose it may be.
+        assert PaybillPayment.objects.get().proposed_user == customer
+
+    def test_what_was_held_is_credited_by_the_row(
+        self, deposit: Transaction, customer: User
+    ) -> None:
+        ask(why="unbooked")
+        answer(payer=None)
+        row = StatementRow.objects.get()
+
+        assert look_at_row(row) == ("both", "credit", Decimal(500))
+        settled = row_of(
+            "SELECT * FROM statement_settle(%(row)s, NULL, 'as imported', %(rules)s::jsonb,"
+            " %(now)s)",
+            row=row.pk, now=after(3600), rules=json.dumps({
+                "own_short_code": "174379", "is_kyc_required": True, "approval_above": 10_000,
+            }),
+        )  # fmt: skip
+
+        assert (settled["outcome"], settled["transaction_id"]) == ("applied", deposit.pk)
+        assert money(customer) == (500, 0)
+        assert SuspenseCase.objects.get().status == "RESOLVED"
+
+    def test_the_callback_that_comes_after_all_credits_nothing(
+        self, deposit: Transaction, customer: User
+    ) -> None:
+        ask(why="unbooked")
+        answer()
+
+        assert settle(deposit, success(mpesa_receipt_number=CODE)) == "duplicate"
+        assert money(customer) == (500, 0)
 
 
 class TestTransactionQueryNextOld:

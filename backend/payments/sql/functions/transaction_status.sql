@@ -64,7 +64,9 @@ END $$;
 
 -- Store a question that is to be sent now. One is under way at a time, for all processes: until its
 -- answer, or for five minutes. Outcome: asked (with query_id); or nothing was stored: stopped,
--- paused (M-Pesa is overloaded, or did not answer), busy (another is under way).
+-- paused (M-Pesa is overloaded, or did not answer), busy (another is under way; or, without an
+-- operator, this receipt was asked about within the last minute: two workers may find it at once,
+-- and the answer of the first may come before the second asks).
 CREATE OR REPLACE FUNCTION transaction_query_ask(
     p_receipt text, p_why text, p_asked_by_id bigint, p_token_hash text, p_short_code text,
     p_now timestamptz, OUT outcome text, OUT query_id bigint
@@ -82,6 +84,10 @@ BEGIN
         WHEN v_state.stopped_at IS NOT NULL THEN 'stopped'
         WHEN v_state.paused_until > p_now THEN 'paused'
         WHEN EXISTS (SELECT 1 FROM payments_transactionquery WHERE state = 'asked') THEN 'busy'
+        WHEN p_asked_by_id IS NULL AND EXISTS (
+            SELECT 1 FROM payments_transactionquery AS query
+             WHERE query.receipt = p_receipt AND query.asked_at > p_now - interval '1 minute')
+            THEN 'busy'
         ELSE 'asked' END;
     IF outcome = 'asked' THEN
         INSERT INTO payments_transactionquery
@@ -172,11 +178,27 @@ RETURNS boolean LANGUAGE sql STABLE AS $$
                               AND change.decided_at > query.paid_at))
 $$;
 
+-- Return the deposits that imported statements name for a receipt: by its account reference, with
+-- this amount. A file is what somebody uploaded, so it proves nothing alone. Where any file says that
+-- M-Pesa took the payment back, an operator looks first, and no deposit is returned.
+CREATE OR REPLACE FUNCTION transaction_status_named(p_receipt text, p_amount numeric)
+RETURNS SETOF bigint LANGUAGE sql STABLE AS $$
+    SELECT DISTINCT txn.id
+      FROM payments_statementrow AS line
+      JOIN payments_transaction AS txn ON txn.account_reference = line.reference
+     WHERE line.receipt = p_receipt AND line.kind = 'payment' AND line.reference <> ''
+       AND line.amount_in = p_amount AND txn.amount = p_amount
+       AND NOT EXISTS (SELECT 1 FROM payments_statementrow AS back
+                        WHERE back.linked_receipt = p_receipt AND back.linked_receipt <> ''
+                          AND back.kind = 'reversal')
+$$;
+
 -- Settle a completed payment that our books may not have. Where exactly one deposit of the payer's
--- can be it, and the payer claims its receipt, that deposit is credited; one that a status query has
--- credited gets the receipt, since its money is booked. Every other payment waits in suspense, where
--- claim_look or an operator finds its owner: Transaction Status names no account number. Verdict:
--- applied, filled, held, confirmed, differs. `note` is for an operator.
+-- can be it, and the payer claims its receipt or a statement names this deposit for it, that deposit
+-- is credited; one that a status query has credited gets the receipt, since its money is booked.
+-- Every other payment waits in suspense, where claim_look, a statement's row or an operator finds its
+-- owner: Transaction Status names no account number. Verdict: applied, filled, held, confirmed,
+-- differs. `note` is for an operator.
 CREATE OR REPLACE FUNCTION transaction_status_settle(
     p_payment jsonb, p_payer text, p_now timestamptz,
     OUT verdict text, OUT transaction_id bigint, OUT note text
@@ -186,6 +208,7 @@ DECLARE
     v_amount numeric := p_payment ->> 'amount';
     v_user_id bigint;
     v_found bigint[];
+    v_named bigint[] := ARRAY(SELECT transaction_status_named(v_receipt, v_amount));
     v_txn payments_transaction%ROWTYPE;
     v_result stk_result;
     v_booked record;
@@ -194,6 +217,10 @@ BEGIN
     SELECT customer.id INTO v_user_id FROM users_user AS customer
      WHERE customer.phone_number = p_payer;
     v_found := ARRAY(SELECT transaction_status_deposits(v_user_id, p_payer, p_payment));
+    -- Of two that the payer's number fits, the one that the statement names.
+    IF cardinality(v_named) = 1 AND v_named <@ v_found THEN
+        v_found := v_named;
+    END IF;
     IF cardinality(v_found) = 1 THEN
         -- The deposit first, then receipt and wallet, in the same order as callbacks: no deadlock.
         SELECT txn.* INTO v_txn FROM payments_transaction AS txn
@@ -202,7 +229,7 @@ BEGIN
         IF v_txn.mpesa_receipt_number IS NULL
            AND NOT EXISTS (SELECT 1 FROM payments_receipt WHERE number = v_receipt)
            AND v_txn.id IN (SELECT transaction_status_deposits(v_user_id, p_payer, p_payment))
-           AND (v_txn.status = 'COMPLETED'
+           AND (v_txn.status = 'COMPLETED' OR v_found = v_named
                 OR EXISTS (SELECT 1 FROM payments_claim AS claim
                             WHERE claim.user_id = v_user_id AND claim.status = 'OPEN'
                               AND v_receipt = ANY (claim.readings))) THEN
@@ -222,7 +249,12 @@ BEGIN
         END IF;
     END IF;
     IF receipt_register(v_receipt, NULL, p_now) THEN
-        PERFORM paybill_hold(p_payment, 'status', 'unknown_account', v_user_id, p_now);
+        -- For the operator: the payer's account, or the customer whose deposit a statement names.
+        PERFORM paybill_hold(
+            p_payment, 'status', 'unknown_account',
+            coalesce(v_user_id, (SELECT txn.user_id FROM payments_transaction AS txn
+                                  WHERE txn.id = v_named[1] AND cardinality(v_named) = 1)),
+            p_now);
         verdict := 'held';
         note := transaction_status_doubt(
             v_amount, coalesce((p_payment ->> 'paid_at')::timestamptz, p_now));
@@ -444,3 +476,83 @@ BEGIN
          ORDER BY oldest.amount DESC, oldest.booked_at
          LIMIT 1);
 END $$;
+
+-- Return whether M-Pesa may be asked about a receipt now without an operator: not where it gave a
+-- clear answer within `p_holds_for`, nor more than `p_most` times in that time; and the wait is twice
+-- as long each time, beginning with `p_first_after`.
+CREATE OR REPLACE FUNCTION transaction_query_is_due(
+    p_receipt text, p_holds_for interval, p_first_after interval, p_most int, p_now timestamptz
+) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT p_receipt ~ '^[A-Z0-9]{1,32}$'
+       AND count(*) < p_most
+       AND NOT coalesce(bool_or(query.verdict IN ('applied', 'filled', 'held', 'confirmed',
+                                                  'differs', 'reversed', 'not_paid')), false)
+       AND coalesce(max(query.asked_at) <= p_now - p_first_after * 2 ^ count(*)::double precision,
+                    true)
+      FROM payments_transactionquery AS query
+     WHERE query.receipt = p_receipt AND query.asked_at > p_now - p_holds_for
+$$;
+
+-- Return the receipt of a payment that our books lack, although M-Pesa's own record has it, or NULL:
+-- of a statement's row that names a PENDING deposit, else of a row of M-Pesa's list that could not be
+-- settled. Of the PENDING deposits the five thousand oldest are looked at. OFFSET 0: a deposit's row
+-- is looked up by its index (statement.sql).
+CREATE OR REPLACE FUNCTION transaction_query_next_unbooked(
+    p_short_code text, p_holds_for interval, p_first_after interval, p_most int, p_now timestamptz
+) RETURNS text LANGUAGE sql STABLE AS $$
+    WITH waiting AS MATERIALIZED (
+        SELECT txn.id, txn.account_reference, txn.amount, txn.created_at
+          FROM payments_transaction AS txn
+         WHERE txn.status = 'PENDING' AND txn.business_short_code = p_short_code
+           AND coalesce(txn.review_reason, 'no_answer') = 'no_answer'
+           -- What was asked for in the last minutes may still be reported by M-Pesa.
+           AND txn.created_at <= p_now - p_first_after
+         ORDER BY txn.created_at
+         LIMIT 5000
+    )
+    SELECT coalesce((
+        SELECT line.receipt FROM waiting
+         CROSS JOIN LATERAL (
+            SELECT row.receipt FROM payments_statementrow AS row
+             WHERE row.reference = waiting.account_reference AND row.reference <> ''
+               AND row.kind = 'payment' AND row.verdict = '' AND row.amount_in = waiting.amount
+            OFFSET 0) AS line
+         WHERE NOT EXISTS (SELECT 1 FROM payments_receipt AS receipt
+                            WHERE receipt.number = line.receipt)
+           AND transaction_query_is_due(line.receipt, p_holds_for, p_first_after, p_most, p_now)
+         ORDER BY waiting.created_at, waiting.id
+         LIMIT 1), (
+        SELECT pulled.receipt FROM payments_pulledrow AS pulled
+         WHERE pulled.verdict = 'failed' AND pulled.pulled_at <= p_now - p_first_after
+           AND pulled.pulled_at > p_now - p_holds_for
+           AND NOT EXISTS (SELECT 1 FROM payments_receipt AS receipt
+                            WHERE receipt.number = pulled.receipt)
+           AND transaction_query_is_due(pulled.receipt, p_holds_for, p_first_after, p_most, p_now)
+         ORDER BY pulled.pulled_at, pulled.id
+         LIMIT 1))
+$$;
+
+-- Return the receipt of the oldest open case that M-Pesa is to be asked about, or NULL: what is held
+-- there may not be in M-Pesa's books, be of another amount, or have been taken back meanwhile. A
+-- clear answer holds for `p_holds_for`, and then the case is asked about again. Of the open cases the
+-- thousand oldest are looked at, and those of this short code alone.
+CREATE OR REPLACE FUNCTION transaction_query_next_case(
+    p_short_code text, p_holds_for interval, p_first_after interval, p_most int, p_now timestamptz
+) RETURNS text LANGUAGE sql STABLE AS $$
+    WITH waiting AS MATERIALIZED (
+        SELECT item.mpesa_receipt_number, item.opened_at, item.id,
+               coalesce(payment.business_short_code, txn.business_short_code) AS short_code
+          FROM payments_suspensecase AS item
+          LEFT JOIN payments_paybillpayment AS payment ON payment.case_id = item.id
+          LEFT JOIN payments_transaction AS txn ON txn.id = item.transaction_id
+         WHERE item.status = 'OPEN' AND item.opened_at <= p_now - p_first_after
+         ORDER BY item.opened_at
+         LIMIT 1000
+    )
+    SELECT waiting.mpesa_receipt_number FROM waiting
+     WHERE waiting.short_code = p_short_code
+       AND transaction_query_is_due(waiting.mpesa_receipt_number, p_holds_for, p_first_after,
+                                    p_most, p_now)
+     ORDER BY waiting.opened_at, waiting.id
+     LIMIT 1
+$$;

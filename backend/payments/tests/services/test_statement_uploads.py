@@ -1,5 +1,6 @@
 """Uploaded statements: kept, imported by a worker exactly once, and forgotten."""
 
+import csv
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -12,7 +13,12 @@ from django.db import transaction as db_transaction
 
 from common import clock
 from common.db import call_function
-from payments.models import StatementImport, StatementUpload, StatementUploadPart
+from payments.models import (
+    StatementImport,
+    StatementRow,
+    StatementUpload,
+    StatementUploadPart,
+)
 from payments.services import statement_uploads, statements
 from payments.services.statement_uploads import (
     MOST_ATTEMPTS,
@@ -27,6 +33,7 @@ from payments.services.statements import AlreadyImported, import_statement
 from payments.tests.building import NOON
 from payments.tests.statement_files import FIRST, LAST, Moved, write_statement
 from payments.tests.statement_rows import add_file
+from payments.tests.statements.building import as_workbook
 from users.models import User
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -158,6 +165,104 @@ class TestImporting:
         assert "statement" in upload.reason
         # The same file may be sent again, and is refused again.
         assert keep(path, operator) != upload
+
+    @pytest.mark.parametrize(
+        ("old", "new", "says"),
+        [
+            ("1.00", "1" * 30, "more than twelve digits"),
+            ("1.00", "1" * 13, "more than twelve digits"),
+            ("20-11-2026", "20-11-99999", "a year that no statement"),
+            ("20-11-2026", "20-11-0001", "a year that no statement"),
+            ("20-11-2026", "20-11-9999", "outside the statement's period"),
+            ("Pay Bill from", "Pay Bill\0from", "a NUL byte"),
+        ],
+    )
+    def test_a_value_that_cannot_be_stored_is_named_in_words(
+        self, path: Path, operator: User, old: str, new: str, says: str
+    ) -> None:
+        head, header, rows = path.read_text().partition("Receipt No.")
+        path.write_text(head + header + rows.replace(old, new, 1))
+        upload = keep(path, operator)
+
+        import_next_upload(now=LATER)
+
+        assert _state(upload) == ("refused", 0, 0)
+        assert says in upload.reason
+        assert not StatementRow.objects.exists()
+
+    def test_sums_that_cannot_be_stored_refuse_the_file(
+        self, tmp_path: Path, operator: User
+    ) -> None:
+        large = [
+            Moved(f"NLJ2{n:06}", (-1) ** n * 900_000_000_000, NOON, "rent") for n in range(240)
+        ]
+        upload = keep(write_statement(tmp_path, FIRST, *large, LAST), operator)
+
+        import_next_upload(now=LATER)
+
+        assert _state(upload) == ("refused", 0, 0)
+        assert "a sum" in upload.reason
+        # Once, and not three times: it is the file that is wrong.
+        assert upload.attempts == 1
+        assert not StatementRow.objects.exists()
+
+    def test_a_nul_that_a_workbook_writes_in_letters_is_taken_out(
+        self, path: Path, tmp_path: Path, operator: User
+    ) -> None:
+        rows = [tuple(row) for row in csv.reader(path.read_text().splitlines())]
+        named = [
+            tuple(cell.replace("Pay Bill from", "Pay Bill_x0000_ from") for cell in row)
+            for row in rows
+        ]
+        workbook = tmp_path / "statement.xlsx"
+        workbook.write_bytes(as_workbook(named))
+        upload = keep(workbook, operator)
+
+        import_next_upload(now=LATER)
+
+        assert _state(upload) == ("done", 0, 1)
+        assert all("\0" not in row.details for row in StatementRow.objects.all())
+
+    @pytest.mark.parametrize(
+        ("body", "says"),
+        [
+            (b"%PDF-1.7\n%\xe2\xe3\n", "this is a PDF"),
+            (b"<!DOCTYPE html><title>Log in</title>", "this is a web page"),
+            (b'{"error": "session"}', "this is JSON"),
+            (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "this is no text"),
+            (b"\x1f\x8b\x08\0\0\0\0\0\0\x03", "this is no text"),
+            (b"MZ\x90\0\x03\0\0\0", "this is no text"),
+            (b"PK\x03\x04 and no archive", "damaged or not complete"),
+            (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and no workbook", ""),
+            (b"Date,Amount\r\n20-11-2026,500\r\n", "this is no statement"),
+            (b" \r\n ", "the file is empty"),
+        ],
+    )
+    @pytest.mark.parametrize("name", ["statement.csv", "statement.xlsx"])
+    def test_a_file_that_is_not_what_its_name_says_is_named(
+        self, tmp_path: Path, operator: User, body: bytes, says: str, name: str
+    ) -> None:
+        path = tmp_path / name
+        path.write_bytes(body)
+        upload = keep(path, operator)
+
+        import_next_upload(now=LATER)
+
+        assert _state(upload) == ("refused", 0, 0)
+        assert says in upload.reason
+
+    @pytest.mark.parametrize("name", ["statement.csv", "statement.pdf", "statement"])
+    def test_a_workbook_under_any_name_is_read(
+        self, path: Path, tmp_path: Path, operator: User, name: str
+    ) -> None:
+        rows = [tuple(row) for row in csv.reader(path.read_text().splitlines())]
+        renamed = tmp_path / f"renamed-{name}"
+        renamed.write_bytes(as_workbook(rows))
+        upload = keep(renamed, operator)
+
+        import_next_upload(now=LATER)
+
+        assert _state(upload) == ("done", 0, 1)
 
     def test_one_of_another_business_is_refused(self, tmp_path: Path, operator: User) -> None:
         upload = keep(write_statement(tmp_path, FIRST, LAST, short_code="999999"), operator)

@@ -3,8 +3,10 @@
 import json
 import logging
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
+import pghistory
 import pytest
 from django.db import connection
 
@@ -18,8 +20,20 @@ from payments.gateway import (
     RejectionReason,
     TransactionQueryAccepted,
 )
-from payments.models import Claim, InitiatorState, Receipt, Transaction, TransactionQuery
+from payments.models import (
+    Claim,
+    InitiatorState,
+    Receipt,
+    SuspenseCase,
+    Transaction,
+    TransactionQuery,
+)
 from payments.services import ask_next, look_at_open_claims, make_claim
+from payments.services.suspense import (
+    Dismissal,
+    correct_suspense_case,
+    dismiss_suspense_case,
+)
 from payments.services.transaction_status import (
     NotAsked,
     ask_about_receipt,
@@ -41,6 +55,7 @@ from payments.tests.building import (
 )
 from payments.tests.daraja.test_transaction_status import failure_body, result_body
 from payments.tests.scripted_gateway import ScriptedGateway, failing
+from payments.tests.statement_rows import add_file, add_row
 from users.models import User
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -63,6 +78,12 @@ def customer() -> User:
     user = make_customer()
     User.objects.filter(pk=user.pk).update(created_at=NOON - timedelta(days=30))
     return user
+
+
+def make_operator() -> User:
+    """Store an operator."""
+    with pghistory.context(command="a test"):
+        return make_customer(OTHER_PHONE, is_staff=True)
 
 
 def ask(gateway: ScriptedGateway, receipt: str = CODE, now: datetime = ASKED) -> TransactionQuery:
@@ -167,7 +188,7 @@ class TestAsking:
 
         assert resume_initiator(by="amina", now=ASKED)
         assert not resume_initiator(by="amina", now=ASKED)
-        ask(gateway)
+        ask(gateway, now=ASKED + timedelta(minutes=1))
         assert len(gateway.transaction_queries) == 2
 
     def test_one_whose_fate_is_not_known_may_still_be_answered(
@@ -243,6 +264,73 @@ class TestAskNext:
         assert query is not None
         assert (query.receipt, query.why) == ("NLJ7RT61SV", "old_receipt")
         assert gateway.transaction_queries[0][0] == "NLJ7RT61SV"
+
+    def test_a_lost_deposit_that_a_statement_names_is_credited_without_an_operator(
+        self, gateway: ScriptedGateway, customer: User
+    ) -> None:
+        deposit = make_deposit(customer, account_reference="KP23456789AB")
+        add_row(add_file(), receipt=CODE, reference="KP23456789AB")
+
+        assert ask_next(now=NOON + timedelta(seconds=599), gateway=gateway) is None
+        query = ask_next(now=NOON + timedelta(minutes=10), gateway=gateway)
+        told = tell(gateway, now=NOON + timedelta(minutes=11))
+
+        assert query is not None
+        assert (query.receipt, query.why) == (CODE, "unbooked")
+        assert (told.verdict, told.transaction_id) == ("applied", deposit.pk)
+        assert money(customer) == (500, 0)
+        assert list(audit.find_problems()) == []
+
+    def test_an_open_case_is_asked_about_once_in_three_days(
+        self, gateway: ScriptedGateway, customer: User
+    ) -> None:
+        make_deposit(customer)
+        receive(success_body(receipt=CODE, amount=700))
+
+        query = ask_next(now=NOON + timedelta(minutes=10))
+        told = tell(gateway, now=NOON + timedelta(minutes=11), Amount="700.00")
+
+        assert query is not None
+        assert (query.receipt, query.why, told.verdict) == (CODE, "case", "confirmed")
+        # Late on the third day, and then again: M-Pesa may have taken the payment back.
+        assert ask_next(now=NOON + timedelta(days=3)) is None
+        assert ask_next(now=NOON + timedelta(days=3, minutes=10)) is not None
+
+    def test_a_customer_who_waits_comes_before_a_case(
+        self, gateway: ScriptedGateway, customer: User
+    ) -> None:
+        make_deposit(customer)
+        receive(success_body(receipt="UKL52ZDR4G", amount=700))
+        make_claim(user=customer, text=CODE, now=NOON)
+
+        query = ask_next(now=NOON + timedelta(minutes=10))
+
+        assert query is not None
+        assert (query.receipt, query.why) == (CODE, "claim")
+
+    @pytest.mark.parametrize(
+        ("error", "minutes"),
+        [
+            (InitiatorRejected("no", result_code="2001"), 60 * 24),
+            (GatewayRejected("spike", reason=RejectionReason.BUSY), 0.9),
+        ],
+    )
+    def test_while_the_initiator_is_stopped_or_paused_nothing_is_even_looked_for(
+        self,
+        gateway: ScriptedGateway,
+        customer: User,
+        django_assert_num_queries: Any,
+        error: Exception,
+        minutes: float,
+    ) -> None:
+        make_deposit(customer)
+        receive(success_body(receipt=CODE, amount=700))
+        gateway.on_query_transaction = failing(error)
+        assert ask_next(now=NOON + timedelta(minutes=10)) is not None
+
+        with django_assert_num_queries(1):
+            assert ask_next(now=NOON + timedelta(minutes=10 + minutes)) is None
+        assert len(gateway.transaction_queries) == 1
 
     def test_nothing_is_due(self, gateway: ScriptedGateway) -> None:
         assert ask_next(now=ASKED) is None
@@ -429,6 +517,38 @@ class TestUntoldReversals:
         ask(gateway)
 
         assert tell(gateway).verdict == "confirmed"
+        assert not list_untold().exists()
+
+    def test_one_in_suspense_leaves_the_list_when_it_is_paid_back(
+        self, gateway: ScriptedGateway, customer: User
+    ) -> None:
+        make_deposit(customer)
+        receive(success_body(receipt=CODE, amount=700))
+        ask(gateway)
+        assert tell(gateway, Amount="700.00", TransactionStatus="Reversed").verdict == "reversed"
+        assert list_untold().count() == 1
+
+        dismiss_suspense_case(
+            case=SuspenseCase.objects.get(), dismissal=Dismissal(SuspenseCase.Decision.REFUNDED),
+            operator=make_operator(), reason="paid back by M-Pesa", now=ANSWERED,
+        )  # fmt: skip
+
+        assert not list_untold().exists()
+
+    def test_another_amount_leaves_it_when_the_case_is_corrected(
+        self, gateway: ScriptedGateway, customer: User
+    ) -> None:
+        make_deposit(customer)
+        receive(success_body(receipt=CODE, amount=700))
+        ask(gateway)
+        assert tell(gateway, Amount="600.00").verdict == "differs"
+        assert list_untold().count() == 1
+
+        correct_suspense_case(
+            case=SuspenseCase.objects.get(), amount=Decimal(600), operator=make_operator(),
+            reason="as M-Pesa's record says", now=ANSWERED,
+        )  # fmt: skip
+
         assert not list_untold().exists()
 
 
