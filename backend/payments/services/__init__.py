@@ -26,6 +26,7 @@ from payments.services.reversals import (
 from payments.services.suspense import (
     correct_suspense_case,
     dismiss_suspense_case,
+    exceeds_day,
     needs_second_operator,
     propose_correction,
     propose_dismissal,
@@ -48,6 +49,7 @@ __all__ = [
     "collect_debt",
     "correct_suspense_case",
     "dismiss_suspense_case",
+    "exceeds_day",
     "find_credit",
     "find_credit_of_case",
     "hurry_queries",

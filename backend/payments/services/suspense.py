@@ -3,8 +3,9 @@
 A payment is given to a customer, shared out among several, or dismissed: M-Pesa has no such
 payment, paid it back, or a status query had credited it before. Where M-Pesa's own record says
 another amount, it is corrected first. One operator decides up to the limit of one
-(payments.conf.approval_limit), and gives a payment to the deposit's own customer only. Anything
-else takes two: one proposes exactly that, another approves. The SQL functions hold these rules.
+(payments.conf.approval_limit), in sum over what they alone make into customers' money in a Nairobi
+day, and gives a payment to the deposit's own customer only. Anything else takes two: one proposes
+exactly that, another approves. The SQL functions hold these rules.
 """
 
 from collections.abc import Iterable
@@ -32,8 +33,8 @@ class OwnMoney(Exception):
 
 
 class ApprovalMissing(Exception):
-    """It is above the limit of one operator, or gives a payment to another customer, and no second
-    operator approved exactly that.
+    """It is above the limit of one operator, or with what they decided alone today; or it gives a
+    payment to another customer. And no second operator approved exactly that.
     """
 
 
@@ -243,6 +244,20 @@ def split_suspense_case(
 def needs_second_operator(amount: Decimal | None) -> bool:
     """Return whether a decision about this amount, in KES, is above the limit of one operator."""
     return (amount or 0) > conf.approval_limit()
+
+
+def exceeds_day(case: SuspenseCase, *, operator: User, now: datetime) -> bool:
+    """Return whether a case makes what the operator decided alone today more than one may.
+
+    What counts: the cases that they gave away or corrected upward, and the rows that they settled
+    of their own statements, on the Nairobi day of `now`. Only to show it: the SQL functions decide.
+    """
+    alone = call_function(
+        "SELECT decided_alone(%(operator_id)s, %(case_id)s, %(now)s) AS kes",
+        {"operator_id": operator.pk, "case_id": case.pk, "now": now},
+    )["kes"]
+    amount = case.true_amount
+    return amount is not None and needs_second_operator(amount + alone)
 
 
 def propose_resolution(

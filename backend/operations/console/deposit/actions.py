@@ -7,7 +7,6 @@ there is none, the page says which word is missing, and offers to ask for it.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +14,7 @@ from django.utils import timezone
 from operations.console.deposit.answer import clock_time
 from operations.console.deposit.facts import Facts, Row
 from operations.templatetags.console_amounts import kes
-from payments import conf, states
+from payments import conf, services, states
 from payments.models import PullRun, StatementRow, SuspenseCase
 from users.models import User
 
@@ -101,9 +100,14 @@ def _fits(case: SuspenseCase, name: str) -> bool:
 
 def _case_deed(facts: Facts, case: SuspenseCase, name: str, operator: User) -> Deed:
     url = _url(facts, "case", case.pk, name)
-    is_large = (case.true_amount or Decimal(0)) > conf.approval_limit()
     takes_two = (
-        is_large or name == "propose" or not operator.has_perm("payments.change_suspensecase")
+        services.needs_second_operator(case.true_amount)
+        or name == "propose"
+        or not operator.has_perm("payments.change_suspensecase")
+        or (
+            name in {"resolve", "correct"}
+            and services.exceeds_day(case, operator=operator, now=facts.now)
+        )
     )
     return Deed(CASE_LABELS[name], "Takes a second operator." if takes_two else "", url)
 
@@ -158,7 +162,10 @@ def _settle_row(facts: Facts, row: Row, operator: User) -> Deed:
         return Deed(label.removesuffix("…"), "Takes the right to settle rows of statements.")
     says = f"Row {line.line} of statement {line.file_id}."
     if line.file.uploaded_by_id == operator.pk:
-        says += f" You brought it, so above KSh {conf.approval_limit():,} a colleague settles it."
+        says += (
+            f" You brought it, so above KSh {conf.approval_limit():,}, with what you decided alone"
+            " today, a colleague settles it."
+        )
     is_main = row.action in {Action.CREDIT, Action.CORRECT}
     url = _url(facts, "row", line.pk)
     return Deed(label, says, url, key="c" if is_main else "", is_main=is_main)
