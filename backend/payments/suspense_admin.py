@@ -611,7 +611,8 @@ class SuspenseCaseAdmin(ExactSearch, ReadOnlyAdmin):
             CorrectForm,
             "Correct the amount",
             "The case then holds what M-PESA's own record says, once and for ever, and stays open:"
-            " decide next whose it is. With a larger amount, what you decided alone today counts too.",
+            " decide next whose it is. With a larger amount, what you decided alone today counts"
+            " too.",
         )
         if not isinstance(asked, dict):
             return asked
