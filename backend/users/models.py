@@ -834,8 +834,8 @@ class AccountChange(models.Model):
     """What exactly a proposal about an account, or a group of operators, would change.
 
     `before` and `after` are the rights then and as proposed: of a user `is_active`, `is_staff`,
-    `is_superuser`, `groups` and `user_permissions`, of a group `permissions`, each a sorted list of ids. Both are
-    null for a password, which is stored nowhere. Written once with its proposal.
+    `is_superuser`, `groups` and `user_permissions`, of a group `permissions`, each a sorted list of
+    ids. Both are null for a password, which is stored nowhere. Written once with its proposal.
     """
 
     user = models.ForeignKey(
