@@ -234,6 +234,7 @@ class TestTwoForRights:
         self, asha: User, operator: User
     ) -> None:
         User.objects.filter(pk=asha.pk).update(is_active=False, is_staff=True)
+        asha.refresh_from_db()
         theirs = propose(asha, proposer(), is_staff=False)
         with db_transaction.atomic():
             proposals.approve(theirs.pk, operator=operator, reason=WHY, now=timezone.now())
