@@ -138,7 +138,7 @@ _DUE = """
 SELECT claim.id FROM payments_claim AS claim
  WHERE claim.next_look_at IS NOT NULL
    AND (claim.next_look_at <= %(now)s
-    OR claim.next_look_at <= %(now)s + %(longest_wait)s AND (EXISTS (
+    OR claim.next_look_at <= %(until)s AND (EXISTS (
         SELECT 1 FROM payments_receipt AS receipt
           JOIN payments_transaction AS txn ON txn.id = receipt.transaction_id
          WHERE receipt.number = ANY (claim.readings) AND txn.user_id = claim.user_id
@@ -182,7 +182,7 @@ def look_at_open_claims(*, now: datetime, limit: int = 200) -> int:
 
 def _list_due(now: datetime, limit: int) -> list[int]:
     with connection.cursor() as cursor:
-        cursor.execute(_DUE, {"now": now, "longest_wait": _LONGEST_WAIT, "limit": limit})
+        cursor.execute(_DUE, {"now": now, "until": now + _LONGEST_WAIT, "limit": limit})
         return [claim_id for (claim_id,) in cursor.fetchall()]
 
 
