@@ -732,8 +732,8 @@ def _who_decides(name: str, case: SuspenseCase, operator: User) -> str:
         return "Each share alone; two operators above the limit of one."
     if services.needs_second_operator(amount):
         return f"Two operators: above KES {conf.approval_limit():,}."
-    if name in {"resolve", "correct"} and services.exceeds_day(
-        case, operator=operator, now=clock.now()
+    if name in {"resolve", "correct"} and services.list_above_day(
+        [case], operator=operator, now=clock.now()
     ):
         more = "upward " if name == "correct" else ""
         return (

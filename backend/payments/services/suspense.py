@@ -8,7 +8,7 @@ day, and gives a payment to the deposit's own customer only. Anything else takes
 exactly that, another approves. The SQL functions hold these rules.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -246,18 +246,23 @@ def needs_second_operator(amount: Decimal | None) -> bool:
     return (amount or 0) > conf.approval_limit()
 
 
-def exceeds_day(case: SuspenseCase, *, operator: User, now: datetime) -> bool:
-    """Return whether a case makes what the operator decided alone today more than one may.
+def list_above_day(cases: Sequence[SuspenseCase], *, operator: User, now: datetime) -> set[int]:
+    """Return the ids of the cases that make what the operator decided alone today more than one may.
 
     What counts: the cases that they gave away or corrected upward, and the rows that they settled
     of their own statements, on the Nairobi day of `now`. Only to show it: the SQL functions decide.
     """
-    alone = call_function(
-        "SELECT decided_alone(%(operator_id)s, %(case_id)s, %(now)s) AS kes",
-        {"operator_id": operator.pk, "case_id": case.pk, "now": now},
+    found = call_function(
+        "SELECT coalesce(jsonb_object_agg(id, decided_alone(%(operator_id)s, id, %(now)s)::text),"
+        " '{}') AS kes FROM unnest(%(case_ids)s::bigint[]) AS item(id)",
+        {"operator_id": operator.pk, "case_ids": [case.pk for case in cases], "now": now},
     )["kes"]
-    amount = case.true_amount
-    return amount is not None and needs_second_operator(amount + alone)
+    alone = {int(case_id): Decimal(kes) for case_id, kes in found.items()}
+    return {
+        case.pk
+        for case in cases
+        if case.true_amount is not None and needs_second_operator(case.true_amount + alone[case.pk])
+    }
 
 
 def propose_resolution(

@@ -79,13 +79,18 @@ def list_deeds(facts: Facts, operator: User) -> list[Deed]:
 
 def list_case_deeds(facts: Facts, operator: User, allowed: set[str]) -> list[CaseDeeds]:
     """Return the open cases with what may be decided; `allowed` are the operator's actions."""
+    above_day = services.list_above_day(facts.open_cases, operator=operator, now=facts.now)
     found = []
     for case in facts.open_cases:
         is_own = facts.txn.user_id == operator.pk
         fitting = [
             name for name in CASE_LABELS if name in allowed and not is_own and _fits(case, name)
         ]
-        found.append(CaseDeeds(case, [_case_deed(facts, case, name, operator) for name in fitting]))
+        is_above_day = case.pk in above_day
+        deeds = [
+            _case_deed(facts, case, name, operator, is_above_day=is_above_day) for name in fitting
+        ]
+        found.append(CaseDeeds(case, deeds))
     return found
 
 
@@ -98,16 +103,15 @@ def _fits(case: SuspenseCase, name: str) -> bool:
     return True
 
 
-def _case_deed(facts: Facts, case: SuspenseCase, name: str, operator: User) -> Deed:
+def _case_deed(
+    facts: Facts, case: SuspenseCase, name: str, operator: User, *, is_above_day: bool
+) -> Deed:
     url = _url(facts, "case", case.pk, name)
     takes_two = (
         services.needs_second_operator(case.true_amount)
         or name == "propose"
         or not operator.has_perm("payments.change_suspensecase")
-        or (
-            name in {"resolve", "correct"}
-            and services.exceeds_day(case, operator=operator, now=facts.now)
-        )
+        or (name in {"resolve", "correct"} and is_above_day)
     )
     return Deed(CASE_LABELS[name], "Takes a second operator." if takes_two else "", url)
 
