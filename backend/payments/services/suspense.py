@@ -247,21 +247,22 @@ def needs_second_operator(amount: Decimal | None) -> bool:
 
 
 def list_above_day(cases: Sequence[SuspenseCase], *, operator: User, now: datetime) -> set[int]:
-    """Return the ids of the cases that make what the operator decided alone today more than one may.
+    """Return the ids of the cases that the operator may not decide alone, by their day's sum.
 
     What counts: the cases that they gave away or corrected upward, and the rows that they settled
     of their own statements, on the Nairobi day of `now`. Only to show it: the SQL functions decide.
     """
-    found = call_function(
-        "SELECT coalesce(jsonb_object_agg(id, decided_alone(%(operator_id)s, id, %(now)s)::text),"
-        " '{}') AS kes FROM unnest(%(case_ids)s::bigint[]) AS item(id)",
+    if not cases:
+        return set()
+    alone = call_function(
+        "SELECT array_agg(decided_alone(%(operator_id)s, id, %(now)s) ORDER BY nth) AS kes"
+        " FROM unnest(%(case_ids)s::bigint[]) WITH ORDINALITY AS item(id, nth)",
         {"operator_id": operator.pk, "case_ids": [case.pk for case in cases], "now": now},
     )["kes"]
-    alone = {int(case_id): Decimal(kes) for case_id, kes in found.items()}
     return {
         case.pk
-        for case in cases
-        if case.true_amount is not None and needs_second_operator(case.true_amount + alone[case.pk])
+        for case, kes in zip(cases, alone, strict=True)
+        if case.true_amount is not None and needs_second_operator(case.true_amount + kes)
     }
 
 
