@@ -1,6 +1,6 @@
 """Lets Django render its models once for many indexes, constraints and guards of a migration.
 
-After each of them Django builds the model, and all that point to it, anew: more than half of the
+After each of them Django builds the model, and all that point to it, again: more than half of the
 time of a first `migrate`. None of them changes a field, so once after the last of a run is enough.
 """
 

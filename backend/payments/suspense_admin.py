@@ -52,7 +52,8 @@ _WHY_UNFIT = {
 _REFUSED = {
     OwnMoney: "nobody gives a payment to themselves",
     CaseAlreadyResolved: "it is resolved already",
-    ApprovalMissing: "another customer, or so large an amount, takes a second operator",
+    ApprovalMissing: "another customer, or so large an amount, alone or with what you decided alone"
+    " today, takes a second operator",
     UnfitDeposit: "the deposit is not COMPLETED without a receipt, or has another amount or short"
     " code, or the receipt is another deposit's",
     UnfitShares: "two to five customers, each once, whose shares add up to the payment to the cent",
@@ -326,7 +327,7 @@ class SuspenseCaseAdmin(ExactSearch, ReadOnlyAdmin):
         if not is_allowed:
             return Deed(label, _RIGHTS[name])
         url = reverse("admin:suspensecase_decide", args=[case.pk, name])
-        return Deed(label, _who_decides(name, case), url)
+        return Deed(label, _who_decides(name, case, operator), url)
 
     def decide_view(self, request: HttpRequest, case_id: int, name: str) -> HttpResponse:
         """Ask for what one decision needs, then carry it out or propose it."""
@@ -436,20 +437,19 @@ class SuspenseCaseAdmin(ExactSearch, ReadOnlyAdmin):
         """
         if amount is not None:
             decision["amount"] = amount
+        decision |= {
+            "case": case, "operator": signed_in_user(request), "reason": reason, "now": clock.now(),
+        }  # fmt: skip
         is_large = any(map(services.needs_second_operator, (case.true_amount, amount)))
         is_proposed = is_large or not self.has_resolve_permission(request)
-        if is_proposed and not self.has_propose_permission(request):
-            message = f"Case {case.pk}: {_REFUSED[ApprovalMissing]}, and you may not propose"
-            self.message_user(request, message, messages.ERROR)
-            return
         try:
-            (propose if is_proposed else decide)(
-                case=case,
-                operator=signed_in_user(request),
-                reason=reason,
-                now=clock.now(),
-                **decision,
-            )
+            is_proposed = is_proposed or not _decides_alone(decide, decision)
+            if is_proposed and not self.has_propose_permission(request):
+                message = f"Case {case.pk}: {_REFUSED[ApprovalMissing]}, and you may not propose"
+                self.message_user(request, message, messages.ERROR)
+                return
+            if is_proposed:
+                propose(**decision)
         except _ERRORS as error:
             self.message_user(request, f"Case {case.pk}: {_why(error)}", messages.WARNING)
         else:
@@ -611,7 +611,8 @@ class SuspenseCaseAdmin(ExactSearch, ReadOnlyAdmin):
             CorrectForm,
             "Correct the amount",
             "The case then holds what M-PESA's own record says, once and for ever, and stays open:"
-            " decide next whose it is.",
+            " decide next whose it is. With a larger amount, what you decided alone today counts"
+            " too.",
         )
         if not isinstance(asked, dict):
             return asked
@@ -668,6 +669,15 @@ class SuspenseCaseAdmin(ExactSearch, ReadOnlyAdmin):
         )  # fmt: skip
 
 
+def _decides_alone(decide: Callable[..., object], decision: dict[str, Any]) -> bool:
+    """Carry a decision out; return whether one operator may. Only the database knows their day."""
+    try:
+        decide(**decision)
+    except ApprovalMissing:
+        return False
+    return True
+
+
 #: The right that each decision takes, as the page says it.
 _RIGHTS = {
     "resolve": "Takes the right to decide cases.",
@@ -714,7 +724,7 @@ def _why_not(name: str, case: SuspenseCase, operator: User, kinds: set[str]) -> 
     return ""
 
 
-def _who_decides(name: str, case: SuspenseCase) -> str:
+def _who_decides(name: str, case: SuspenseCase, operator: User) -> str:
     if name in {"propose", "split"}:
         return "Two operators, always: you propose, a colleague approves."
     amount = case.true_amount
@@ -722,8 +732,19 @@ def _who_decides(name: str, case: SuspenseCase) -> str:
         return "Each share alone; two operators above the limit of one."
     if services.needs_second_operator(amount):
         return f"Two operators: above KES {conf.approval_limit():,}."
+    if name in {"resolve", "correct"} and services.list_above_day(
+        [case], operator=operator, now=clock.now()
+    ):
+        more = "upward " if name == "correct" else ""
+        return (
+            f"Two operators {more}with what you decided alone today: above"
+            f" KES {conf.approval_limit():,}."
+        )
     if name == "correct":
-        return f"One operator, while the true amount is not above KES {conf.approval_limit():,}."
+        return (
+            f"One operator, while the true amount is not above KES {conf.approval_limit():,}, with"
+            " what you decided alone today."
+        )
     return "One operator."
 
 

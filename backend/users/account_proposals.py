@@ -1,6 +1,7 @@
 """Passwords and rights take two operators: one proposes what exactly, another carries it out.
 
-The database refuses both without the approved proposal in the context (migration 0008). A proposal
+So does switching an operator's account on; switching it off does not. The database refuses all of
+it without the approved proposal in the context (migrations 0008 and 0015). A proposal
 holds no password: the approval makes a one-time password, which its approver alone sees, once.
 """
 
@@ -76,6 +77,7 @@ class CarriedOut:
 def rights_of_user(user: User) -> dict[str, Any]:
     """Return the user's rights as AccountChange has them."""
     return {
+        "is_active": user.is_active,
         "is_staff": user.is_staff,
         "is_superuser": user.is_superuser,
         "groups": sorted(user.groups.values_list("pk", flat=True)),
@@ -271,14 +273,17 @@ def _change_user(change: AccountChange, operator: User) -> None:
     _refuse_about(user, operator)
     if after["is_superuser"] and not operator.is_superuser:
         raise SuperusersOnly
-    if rights_of_user(user) != change.before:
+    # One of an older release says nothing of `is_active`.
+    before = {"is_active": user.is_active, **(change.before or {})}
+    if rights_of_user(user) != before:
         raise RightsChangedSince
     # First what is taken away: the guard looks at every row that is given.
     user.groups.remove(*user.groups.exclude(pk__in=after["groups"]))
     _set(user.user_permissions, Permission, after["user_permissions"])
     _set(user.groups, Group, after["groups"])
     user.is_staff, user.is_superuser = after["is_staff"], after["is_superuser"]
-    user.save(update_fields=["is_staff", "is_superuser"])
+    user.is_active = after.get("is_active", user.is_active)
+    user.save(update_fields=["is_active", "is_staff", "is_superuser"])
 
 
 def _set(rights: Any, model: type[Group | Permission], keys: Iterable[int]) -> None:

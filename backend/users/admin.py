@@ -123,18 +123,21 @@ class UserAdmin(ExactSearch, BoundedAdmin, BaseUserAdmin):
                 return
             # Save only the changed columns: others may have changed since the row was read.
             columns = {field.name for field in obj._meta.concrete_fields}
-            obj.save(update_fields=columns & set(form.changed_data) - set(RIGHTS))
+            obj.save(update_fields=columns & set(form.changed_data) - _proposed(form))
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Propose the rights in place of saving them."""
-        if not change or not set(RIGHTS) & set(form.changed_data):
+        proposed = _proposed(form)
+        if not change or not proposed & set(form.changed_data):
             return
+        user = User.objects.get(pk=form.instance.pk)
         after = {name: form.cleaned_data[name] for name in RIGHTS}
+        after["is_active"] = "is_active" in proposed or user.is_active
         for name in ("groups", "user_permissions"):
             after[name] = [row.pk for row in after[name]]
         with proposing(self, request):
             account_proposals.propose_rights_of_user(
-                user=User.objects.get(pk=form.instance.pk),
+                user=user,
                 after=after,
                 operator=signed_in_user(request),
                 reason=form.cleaned_data["reason"],
@@ -179,4 +182,17 @@ class UserAdmin(ExactSearch, BoundedAdmin, BaseUserAdmin):
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
     ) -> Any:
         """Return the text of the admin's own history: the changed fields and the reason."""
-        return told_change(form, set(RIGHTS))
+        return told_change(form, _proposed(form))
+
+
+def _proposed(form: Any) -> set[str]:
+    """Return the fields of an account's form that are proposed in place of saved.
+
+    Besides rights, switching an operator on. Off is saved at once: a stolen account is locked out
+    by the operator who sees it, and nobody has to be found first.
+    """
+    was = form.initial
+    is_switched_on = form.cleaned_data.get("is_active") and was.get("is_active") is False
+    if is_switched_on and (was.get("is_staff") or was.get("is_superuser")):
+        return {*RIGHTS, "is_active"}
+    return set(RIGHTS)

@@ -51,7 +51,12 @@ class UsersConfig(AppConfig):
         for table in (*RIGHTS_TABLES[1:], "users_user"):
             register_guard(table, "users_rights_take_two")
             register_guard(table, "users_rights_exclude")
-        for name in ("rights_take_two_at_once", "password_takes_two", "password_takes_two_at_once"):
+        for name in (
+            "rights_take_two_at_once",
+            "password_takes_two",
+            "password_takes_two_at_once",
+            "switching_on_takes_two",
+        ):
             register_guard("users_user", f"users_{name}")
         register_guard("django_admin_log", "pgtrigger_append_only_admin_log")
         register_guard("django_admin_log", "users_log_no_truncate")

@@ -833,9 +833,9 @@ class AccountProposal(Proposal):
 class AccountChange(models.Model):
     """What exactly a proposal about an account, or a group of operators, would change.
 
-    `before` and `after` are the rights then and as proposed: of a user `is_staff`, `is_superuser`,
-    `groups` and `user_permissions`, of a group `permissions`, each a sorted list of ids. Both are
-    null for a password, which is stored nowhere. Written once with its proposal.
+    `before` and `after` are the rights then and as proposed: of a user `is_active`, `is_staff`,
+    `is_superuser`, `groups` and `user_permissions`, of a group `permissions`, each a sorted list of
+    ids. Both are null for a password, which is stored nowhere. Written once with its proposal.
     """
 
     user = models.ForeignKey(

@@ -26,6 +26,7 @@ from payments.services.reversals import (
 from payments.services.suspense import (
     correct_suspense_case,
     dismiss_suspense_case,
+    list_above_day,
     needs_second_operator,
     propose_correction,
     propose_dismissal,
@@ -52,6 +53,7 @@ __all__ = [
     "find_credit_of_case",
     "hurry_queries",
     "initiate_deposit",
+    "list_above_day",
     "look_at_open_claims",
     "make_claim",
     "needs_second_operator",

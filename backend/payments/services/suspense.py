@@ -3,11 +3,12 @@
 A payment is given to a customer, shared out among several, or dismissed: M-Pesa has no such
 payment, paid it back, or a status query had credited it before. Where M-Pesa's own record says
 another amount, it is corrected first. One operator decides up to the limit of one
-(payments.conf.approval_limit), and gives a payment to the deposit's own customer only. Anything
-else takes two: one proposes exactly that, another approves. The SQL functions hold these rules.
+(payments.conf.approval_limit), in sum over what they alone make into customers' money in a Nairobi
+day, and gives a payment to the deposit's own customer only. Anything else takes two: one proposes
+exactly that, another approves. The SQL functions hold these rules.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -32,8 +33,8 @@ class OwnMoney(Exception):
 
 
 class ApprovalMissing(Exception):
-    """It is above the limit of one operator, or gives a payment to another customer, and no second
-    operator approved exactly that.
+    """It is above the limit of one operator, or with what they decided alone today; or it gives a
+    payment to another customer. And no second operator approved exactly that.
     """
 
 
@@ -243,6 +244,26 @@ def split_suspense_case(
 def needs_second_operator(amount: Decimal | None) -> bool:
     """Return whether a decision about this amount, in KES, is above the limit of one operator."""
     return (amount or 0) > conf.approval_limit()
+
+
+def list_above_day(cases: Sequence[SuspenseCase], *, operator: User, now: datetime) -> set[int]:
+    """Return the ids of the cases that the operator may not decide alone, by their day's sum.
+
+    What counts: the cases that they gave away or corrected upward, and the rows that they settled
+    of their own statements, on the Nairobi day of `now`. Only to show it: the SQL functions decide.
+    """
+    if not cases:
+        return set()
+    alone = call_function(
+        "SELECT array_agg(decided_alone(%(operator_id)s, id, %(now)s) ORDER BY nth) AS kes"
+        " FROM unnest(%(case_ids)s::bigint[]) WITH ORDINALITY AS item(id, nth)",
+        {"operator_id": operator.pk, "case_ids": [case.pk for case in cases], "now": now},
+    )["kes"]
+    return {
+        case.pk
+        for case, kes in zip(cases, alone, strict=True)
+        if case.true_amount is not None and needs_second_operator(case.true_amount + kes)
+    }
 
 
 def propose_resolution(

@@ -235,6 +235,38 @@ class TestAboveTheLimit:
 
         assert Proposal.objects.get().detail == "401.00"
 
+    @pytest.mark.parametrize(("limit", "rows"), [(700, 0), (699, 1)])
+    def test_so_is_what_is_above_it_with_what_the_operator_decided_alone_today(
+        self, decider: Client, case: SuspenseCase, settings: Any, limit: int, rows: int
+    ) -> None:
+        settings.OPERATOR_APPROVAL_ABOVE = limit
+        make_deposit(case.deposit.user, token="second", checkout_request_id="ws_2")
+        receive(success_body("ws_2", amount=1, receipt="SECOND0001"), token="second")
+        second = SuspenseCase.objects.latest("id")
+        assert "resolved" in send(decider, CASES, "resolve", case, reason=WHY)
+        shown = decider.get(f"{CASES}{second.pk}/change/").content.decode()
+        assert "with what you decided alone today." in shown
+
+        page = send(decider, CASES, "correct", second, amount="400", reason=WHY)
+
+        assert ("corrected to kes 400, proposed" in page) is bool(rows)
+        assert Proposal.objects.filter(detail="400.00").count() == rows
+        assert money(case.deposit.user) == (300, 1 if rows else 400)
+
+    def test_the_page_says_so_before(
+        self, decider: Client, case: SuspenseCase, settings: Any
+    ) -> None:
+        settings.OPERATOR_APPROVAL_ABOVE = 300
+        make_deposit(case.deposit.user, token="second", checkout_request_id="ws_2")
+        receive(success_body("ws_2", amount=1, receipt="SECOND0001"), token="second")
+        second = SuspenseCase.objects.latest("id")
+        send(decider, CASES, "resolve", case, reason=WHY)
+
+        page = decider.get(f"{CASES}{second.pk}/change/").content.decode()
+
+        assert "Two operators with what you decided alone today: above KES 300." in page
+        assert "Two operators upward with what you decided alone today: above KES 300." in page
+
     def test_a_reversal_is_proposed_with_its_debt(
         self, decider: Client, approver: Client, deposit: Transaction
     ) -> None:

@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group
 from common import clock
 from tests.attacks.insiders import WHY, World, approve_by, assert_nothing_moved, make_world
 from users import account_proposals, proposals
-from users.models import User
+from users.models import Proposal, User
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +75,20 @@ def test_no_admin_makes_a_superuser_or_touches_one(world: World) -> None:
     world.friend.refresh_from_db()
     assert not world.friend.is_superuser
     assert User.objects.get(pk=another.pk).check_password("a-good-password")
+
+
+def test_no_colleague_is_switched_on_again(world: World) -> None:
+    """One who left, or whose account was stolen, and a second account of one's own."""
+    gone = User.objects.create_user("254700000094", None, is_staff=True, is_active=False)
+    page, form = f"/admin/users/user/{gone.pk}/change/", {"full_name": "", "reason": WHY}
+
+    world.client.post(page, {**form, "is_active": "on", "is_staff": "on"})
+    world.client.post(page, {**form, "is_active": "on"})
+    approve_by(world, Proposal.objects.latest("pk"))
+
+    gone.refresh_from_db()
+    assert (gone.is_active, gone.is_staff) == (False, True)
+    assert not Proposal.objects.exclude(status="OPEN").exists()
 
 
 def test_finance_is_not_proposed_beside_admin(world: World) -> None:

@@ -90,6 +90,25 @@ def test_a_correction_does_not_bring_an_amount_past_the_limit(victim: User, oper
     assert money(victim) == (10_000, 0)
 
 
+def test_many_corrections_of_one_day_are_one_sum(victim: User, operator: User) -> None:
+    cases = []
+    for n in range(3):
+        make_deposit(victim, amount=Decimal(4000), token=f"t{n}", checkout_request_id=f"ws_{n}")
+        receive(success_body(f"ws_{n}", amount=1, receipt=f"SMALL0000{n}"), token=f"t{n}")
+        cases.append(SuspenseCase.objects.latest("id"))
+    for case in cases[:2]:
+        correct_suspense_case(case=case, amount=Decimal(4000), **said(operator))
+        resolve_suspense_case(case=case, user=victim, **said(operator))
+
+    with pytest.raises(ApprovalMissing):
+        correct_suspense_case(case=cases[2], amount=Decimal(4000), **said(operator))
+
+    assert money(victim) == (8000, 1)
+    correct_suspense_case(case=cases[2], amount=Decimal(2000), **said(operator))
+    resolve_suspense_case(case=cases[2], user=victim, **said(operator))
+    assert money(victim) == (10_000, 0)
+
+
 def test_nobody_approves_what_they_proposed_and_no_approval_is_used_for_more(
     victim: User, operator: User
 ) -> None:

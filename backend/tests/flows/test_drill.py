@@ -509,6 +509,13 @@ def test_12_denied_and_paid(
 
     settle("theirs_only", receipt=receipt)
 
+    # The worker's next pass ends the claim, and nobody is sent to look for the money.
+    look_at_open_claims(now=later)
+    assert waiting() == {}
+    assert "claims" not in waiting(later - clock.now())
+    [claim] = app.get("/api/payments/claims/")["results"]
+    assert (claim["status"], claim["transaction_id"]) == ("credited", deposit.pk)
+    assert claim["customer_message"] == f"Payment {receipt} is in your wallet."
     status = app.status(deposit.pk)
     assert (status["status"], app.balance) == ("COMPLETED", "777.00")
     assert status["customer_message"] == "Payment received. KSh 777 is in your wallet."

@@ -17,6 +17,7 @@ from payments.selectors import list_debts
 from payments.services import paybill, suspense
 from payments.services.reversals import NothingToCollect
 from payments.services.suspense import (
+    ApprovalMissing,
     CaseAlreadyResolved,
     Dismissal,
     Share,
@@ -122,6 +123,58 @@ class TestDismissal:
             assert held.filter(status="OPEN").exists() is not is_credited
             wallets[user] = 500 if is_credited else 0
         support.assert_books_agree(wallets=wallets)
+
+
+class TestOneOperatorsDay:
+    """What one operator decides alone in a day is at most the limit, also of decisions at once."""
+
+    @pytest.fixture(autouse=True)
+    def limit(self, settings: Settings) -> None:
+        """Let one operator decide up to KES 1,000."""
+        settings.OPERATOR_APPROVAL_ABOVE = 1000
+
+    def test_gifts_at_once(self) -> None:
+        cases = [_hold(support.make_customer(), paid=400)[1] for _ in range(8)]
+        said = _said()
+
+        results = run_together(
+            [
+                partial(services.resolve_suspense_case, case=case, user=case.deposit.user, **said)
+                for case in cases
+            ]
+        )
+
+        assert Counter(map(type, results)) == {ApprovalMissing: 6, type(None): 2}
+        wallets = {
+            case.deposit.user: 400 if result is None else 0
+            for case, result in zip(cases, results, strict=True)
+        }
+        support.assert_books_agree(wallets=wallets, in_suspense=6 * 400)
+
+    def test_corrections_beside_gifts(self) -> None:
+        cases = [_hold(support.make_customer(), paid=1)[1] for _ in range(4)]
+        given = [_hold(support.make_customer(), paid=400)[1] for _ in range(4)]
+        said = _said()
+
+        results = run_together(
+            [
+                partial(services.correct_suspense_case, case=case, amount=Decimal(400), **said)
+                for case in cases
+            ]
+            + [
+                partial(services.resolve_suspense_case, case=case, user=case.deposit.user, **said)
+                for case in given
+            ]
+        )
+
+        assert Counter(map(type, results)) == {ApprovalMissing: 6, type(None): 2}
+        wallets = {
+            case.deposit.user: 400 if result is None else 0
+            for case, result in zip(given, results[4:], strict=True)
+        }
+        corrected = results[:4].count(None)
+        in_suspense = 400 * corrected + (4 - corrected) + 400 * (4 - results[4:].count(None))
+        support.assert_books_agree(wallets=wallets, in_suspense=in_suspense)
 
 
 class TestCorrection:

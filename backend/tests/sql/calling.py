@@ -125,13 +125,19 @@ def resolve(
 
 
 def give(
-    case: SuspenseCase, user: User, operator: User, *, limit: int | None = 10_000
+    case: SuspenseCase,
+    user: User,
+    operator: User,
+    *,
+    limit: Any = 10_000,
+    now: datetime | None = None,
 ) -> dict[str, Any]:
     """Give a case's payment to a customer; one operator decides up to `limit`."""
     return row_of(
         "SELECT * FROM suspense_give(%(case_id)s, %(user_id)s, %(operator_id)s, 'SMS seen',"
         " %(limit)s, %(now)s)",
-        case_id=case.pk, user_id=user.pk, operator_id=operator.pk, limit=limit, now=after(60),
+        case_id=case.pk, user_id=user.pk, operator_id=operator.pk, limit=limit,
+        now=now or after(60),
     )  # fmt: skip
 
 
@@ -153,13 +159,19 @@ def dismiss(
 
 
 def correct(
-    case: SuspenseCase, amount: Any, operator: User, *, limit: int | None = 10_000
+    case: SuspenseCase,
+    amount: Any,
+    operator: User,
+    *,
+    limit: Any = 10_000,
+    now: datetime | None = None,
 ) -> dict[str, Any]:
     """Correct a case's amount."""
     return row_of(
         "SELECT * FROM suspense_correct(%(case_id)s, %(amount)s::numeric, %(operator_id)s,"
         " 'portal', 'another amount there', %(limit)s, %(now)s)",
-        case_id=case.pk, amount=amount, operator_id=operator.pk, limit=limit, now=after(60),
+        case_id=case.pk, amount=amount, operator_id=operator.pk, limit=limit,
+        now=now or after(60),
     )  # fmt: skip
 
 

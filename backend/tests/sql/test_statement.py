@@ -1,7 +1,7 @@
 """The functions of payments/sql/functions/statement.sql."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -29,7 +29,7 @@ from payments.tests.building import (
     success_body,
 )
 from payments.tests.statement_rows import add_file, add_row, look
-from tests.sql.calling import after, failure, query, row_of, settle, success, value_of
+from tests.sql.calling import after, failure, give, query, row_of, settle, success, value_of
 from tests.sql.test_paybill import NUMBER, OTHER_RECEIPT, REFERENCE, give_number, tell
 from users.models import User
 
@@ -37,6 +37,8 @@ pytestmark = pytest.mark.django_db
 
 RULES = {"own_short_code": "174379", "is_kyc_required": True, "approval_above": 10_000}
 REASON = "it stands in the statement"
+#: The day of NOON ends in Nairobi, which is three hours ahead of UTC.
+_MIDNIGHT = datetime(2026, 11, 20, 21, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -69,13 +71,15 @@ def settle_row(row: StatementRow, operator: User | None, now: datetime = NOON, *
     return str(settled["outcome"])
 
 
-def not_paid(file: StatementImport, deposit: Transaction, operator: User | None) -> str:
+def not_paid(
+    file: StatementImport, deposit: Transaction, operator: User | None, now: datetime | None = None
+) -> str:
     """Confirm that a deposit was not paid, and read it again."""
     outcome = value_of(
         "SELECT statement_not_paid(%(file_id)s, %(deposit_id)s, %(operator_id)s, %(reason)s,"
         " %(limit)s, %(now)s)",
         file_id=file.pk, deposit_id=deposit.pk, operator_id=operator and operator.pk,
-        reason=REASON, limit=10_000, now=after(86_400),
+        reason=REASON, limit=10_000, now=now or after(86_400),
     )  # fmt: skip
     deposit.refresh_from_db()
     return str(outcome)
@@ -597,7 +601,25 @@ class TestStatementIsApproved:
         more = add_row(other, receipt="NLJ7RT60B1", amount_in=Decimal(4000))
         assert settle_row(more, uploader) == "not_approved"
         assert settle_row(rows[2], operator) == "held"
-        assert settle_row(rows[3], uploader, NOON + timedelta(hours=25)) == "held"
+        # The day is Nairobi's.
+        assert settle_row(rows[3], uploader, _MIDNIGHT - timedelta(seconds=1)) == "not_approved"
+        assert settle_row(rows[3], uploader, _MIDNIGHT) == "held"
+
+    @pytest.mark.parametrize(("given", "outcome"), [(3999, "held"), (4000, "held"), (4001, None)])
+    def test_what_the_uploader_gave_away_alone_that_day_counts_with_it(
+        self,
+        file: StatementImport,
+        deposit: Transaction,
+        uploader: User,
+        given: int,
+        outcome: str | None,
+    ) -> None:
+        receive(success_body(amount=given))
+        give(SuspenseCase.objects.get(), deposit.user, uploader)
+
+        row = add_row(file, receipt="NLJ7RT60B1", amount_in=Decimal(6000))
+
+        assert settle_row(row, uploader) == (outcome or "not_approved")
 
     def test_a_payment_by_hand_of_ones_own_file_takes_another_operator(
         self, file: StatementImport, customer: User, uploader: User, operator: User
@@ -1103,6 +1125,28 @@ class TestStatementNotPaid:
         self, file: StatementImport, deposit: Transaction, uploader: User
     ) -> None:
         assert not_paid(file, deposit, uploader) == "unpaid"
+
+    def test_many_small_ones_of_a_day_are_a_large_one(
+        self, file: StatementImport, customer: User, uploader: User, operator: User
+    ) -> None:
+        deposits = [
+            make_deposit(
+                customer, amount=Decimal(amount), account_reference=f"KP2345678{n}AB",
+                token=f"t{n}", checkout_request_id=f"ws_{n}",
+            )
+            for n, amount in enumerate(["4000", "6000", "1", "2"])
+        ]  # fmt: skip
+
+        outcomes = [not_paid(file, deposit, uploader) for deposit in deposits[:3]]
+        assert outcomes == ["unpaid", "unpaid", "not_approved"]
+        # Another file of the same uploader is no way around it; another day or operator is.
+        other = add_file(uploaded_by=uploader, digest="b" * 64)
+        assert not_paid(other, deposits[2], uploader) == "not_approved"
+        assert not_paid(file, deposits[2], operator) == "unpaid"
+        midnight = _MIDNIGHT + timedelta(days=1)
+        late = midnight - timedelta(seconds=1)
+        assert not_paid(file, deposits[3], uploader, late) == "not_approved"
+        assert not_paid(file, deposits[3], uploader, midnight) == "unpaid"
 
     def test_nobody_ends_their_own(
         self, file: StatementImport, deposit: Transaction, customer: User

@@ -1,6 +1,7 @@
 """The functions of payments/sql/functions/suspense.sql."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,12 @@ from django.db import IntegrityError
 from django.db import transaction as db_transaction
 
 from payments import audit
-from payments.models import PaybillPayment, Receipt, SuspenseCase, Transaction
+from payments.models import (
+    PaybillPayment,
+    Receipt,
+    SuspenseCase,
+    Transaction,
+)
 from payments.tests.building import (
     NOON,
     OTHER_PHONE,
@@ -19,6 +25,7 @@ from payments.tests.building import (
     make_deposit,
     money,
 )
+from payments.tests.statement_rows import add_file, add_row
 from risk import services as risk
 from tests.sql.calling import (
     DEPOSIT,
@@ -30,6 +37,7 @@ from tests.sql.calling import (
     dismiss,
     failure,
     give,
+    other_session,
     pay_by_hand,
     query,
     resolve,
@@ -39,6 +47,7 @@ from tests.sql.calling import (
     success,
     value_of,
 )
+from tests.sql.test_statement import REASON, settle_row
 from users import proposals
 from users.models import Proposal, User
 from wallet.models import JournalEntry
@@ -371,6 +380,164 @@ class TestDecisionTakesTwo:
         )  # fmt: skip
 
         assert takes_two is expected
+
+
+class TestOperatorLock:
+    def test_one_operators_decisions_wait_for_each_other_and_anothers_do_not(
+        self, operator: User
+    ) -> None:
+        value_of("SELECT operator_lock(%(id)s)", id=operator.pk)
+        key = "SELECT pg_try_advisory_xact_lock(hashtextextended('statement operator', %s))"
+
+        with other_session() as other:
+            assert other.execute(key, [operator.pk]).fetchone() == (False,)
+            assert other.execute(key, [operator.pk + 1]).fetchone() == (True,)
+
+
+def hold_each(deposit: Transaction, *amounts: str) -> list[SuspenseCase]:
+    """Hold payments of these amounts in KES, all of one deposit, and return their cases."""
+    for n, amount in enumerate(amounts):
+        hold(deposit, amount=amount, mpesa_receipt_number=f"MANY00000{n}")
+    return list(SuspenseCase.objects.order_by("id"))
+
+
+class TestDecidedAlone:
+    """What one operator makes into customers' money in a Nairobi day."""
+
+    #: The day of NOON ends in Nairobi, which is three hours ahead of UTC.
+    MIDNIGHT = datetime(2026, 11, 20, 21, 0, tzinfo=UTC)
+
+    def alone(self, operator: User, but: SuspenseCase | None = None) -> Any:
+        """Return what the operator decided alone on the day of NOON."""
+        return value_of(
+            "SELECT decided_alone(%(operator_id)s, %(but)s, %(now)s)",
+            operator_id=operator.pk, but=but and but.pk, now=after(120),
+        )  # fmt: skip
+
+    @pytest.mark.parametrize(
+        ("limit", "outcome"), [("600.01", "resolved"), ("600", "resolved"), ("599.99", None)]
+    )
+    def test_gifts_of_a_day_are_one_sum(
+        self, deposit: Transaction, operator: User, limit: str, outcome: str | None
+    ) -> None:
+        first, second = hold_each(deposit, "300", "300")
+        assert give(first, deposit.user, operator, limit=limit)["outcome"] == "resolved"
+
+        given = give(second, deposit.user, operator, limit=limit)
+
+        assert given["outcome"] == (outcome or "not_approved")
+        assert money(deposit.user) == ((600, 0) if outcome else (300, 300))
+
+    @pytest.mark.parametrize(
+        ("limit", "outcome"), [("700.01", "corrected"), ("700", "corrected"), ("699.99", None)]
+    )
+    def test_corrections_upward_are_in_it(
+        self, deposit: Transaction, operator: User, limit: str, outcome: str | None
+    ) -> None:
+        first, second = hold_each(deposit, "1", "1")
+        assert correct(first, "300", operator, limit=limit)["outcome"] == "corrected"
+
+        corrected = correct(second, "400", operator, limit=limit)
+
+        assert corrected["outcome"] == (outcome or "not_approved")
+        assert money(deposit.user) == (0, 700 if outcome else 301)
+
+    def test_a_case_that_is_corrected_and_given_counts_once(
+        self, deposit: Transaction, operator: User
+    ) -> None:
+        first, second = hold_each(deposit, "1", "2")
+        correct(first, "500", operator, limit=500)
+        assert self.alone(operator) == 500
+        assert self.alone(operator, first) == 0
+
+        assert give(first, deposit.user, operator, limit=500)["outcome"] == "resolved"
+
+        assert self.alone(operator) == 500
+        assert give(second, deposit.user, operator, limit=500) == nothing("not_approved")
+        assert give(second, deposit.user, operator, limit=502)["outcome"] == "resolved"
+
+    def test_the_next_day_in_nairobi_begins_with_nothing(
+        self, deposit: Transaction, operator: User
+    ) -> None:
+        first, second, third = hold_each(deposit, "1", "300", "300")
+        late, early = self.MIDNIGHT - timedelta(seconds=1), self.MIDNIGHT
+        correct(first, "300", operator, limit=300, now=late)
+
+        denied = give(second, deposit.user, operator, limit=300, now=late)
+        assert denied == nothing("not_approved")
+        given = give(second, deposit.user, operator, limit=300, now=early)
+        assert given["outcome"] == "resolved"
+        denied = correct(third, "301", operator, limit=400, now=early)
+        assert denied == nothing("not_approved")
+
+    def test_what_a_second_operator_agreed_to_does_not_count(
+        self, deposit: Transaction, operator: User
+    ) -> None:
+        first, second = hold_each(deposit, "300", "1")
+        approve(first, deposit.user, operator)
+        approve_decision(Proposal.Kind.CORRECT_CASE, second.pk, operator, detail="400.00")
+
+        assert give(first, deposit.user, operator, limit=0)["outcome"] == "resolved"
+        assert correct(second, "400", operator, limit=0)["outcome"] == "corrected"
+
+        assert self.alone(operator) == 0
+        proposed = User.objects.get(phone_number="254799999998")
+        assert self.alone(proposed) == 0
+
+    def test_what_gives_nobody_anything_neither_counts_nor_is_held_up(
+        self, deposit: Transaction, operator: User
+    ) -> None:
+        given, dismissed, lowered = hold_each(deposit, "300", "200", "300")
+        give(given, deposit.user, operator, limit=300)
+
+        assert dismiss(dismissed, operator, limit=300)["outcome"] == "dismissed"
+        assert correct(lowered, "299", operator, limit=300)["outcome"] == "corrected"
+
+        assert self.alone(operator) == 300
+
+    def test_another_operator_has_a_day_of_their_own(
+        self, deposit: Transaction, operator: User
+    ) -> None:
+        first, second = hold_each(deposit, "300", "300")
+        other = User.objects.create_superuser("254799999996", "a-good-password")
+        give(first, deposit.user, operator, limit=300)
+
+        assert give(second, deposit.user, other, limit=300)["outcome"] == "resolved"
+
+    def test_rows_of_statements_of_ones_own_are_in_it_and_a_colleagues_are_not(
+        self, deposit: Transaction, operator: User
+    ) -> None:
+        other = User.objects.create_superuser("254799999996", "a-good-password")
+        files = [
+            add_file(uploaded_by=operator),
+            add_file(uploaded_by=other, digest="b" * 64),
+        ]
+        for n, file in enumerate(files):
+            row = add_row(file, receipt=f"ROWS00000{n}", amount_in=Decimal(100 + n))
+            assert settle_row(row, operator) == "held"
+
+        assert self.alone(operator) == 100
+        hold(deposit)
+        case = SuspenseCase.objects.get(transaction=deposit)
+        assert give(case, deposit.user, operator, limit=399) == nothing("not_approved")
+        assert give(case, deposit.user, operator, limit=400)["outcome"] == "resolved"
+
+    @pytest.mark.parametrize(("said", "alone"), [(400, 0), (399, 400)])
+    def test_a_case_whose_true_amount_a_colleagues_statement_says_does_not_count(
+        self, deposit: Transaction, operator: User, said: int, alone: int
+    ) -> None:
+        [case] = hold_each(deposit, "1")
+        correct(case, "400", operator)
+        assert self.alone(operator) == 400
+        other = User.objects.create_superuser("254799999996", "a-good-password")
+
+        add_row(
+            add_file(uploaded_by=other), receipt=case.mpesa_receipt_number,
+            amount_in=Decimal(said), match="agrees", verdict="held", settled_at=NOON,
+            settled_by=operator, reason=REASON,
+        )  # fmt: skip
+
+        assert self.alone(operator) == alone
 
 
 class TestDecisionIsApproved:

@@ -2,11 +2,13 @@
 
 import re
 from datetime import datetime, timedelta
+from io import StringIO
 from typing import Any
 
 import pghistory
 import pytest
 from django.contrib.auth.models import Group, Permission
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 from knox.models import AuthToken
@@ -277,7 +279,7 @@ class TestRights:
 
         asha.refresh_from_db()
         assert account_proposals.rights_of_user(asha) == {
-            "is_staff": True, "is_superuser": False, "groups": [finance.pk],
+            "is_active": True, "is_staff": True, "is_superuser": False, "groups": [finance.pk],
             "user_permissions": [view.pk],
         }  # fmt: skip
 
@@ -349,6 +351,24 @@ class TestRights:
 
         assert list(asha.groups.all()) == [support]
 
+    def test_one_of_an_older_release_says_nothing_of_the_switch(
+        self, operator: User, asha: User
+    ) -> None:
+        rights = account_proposals.rights_of_user(asha)
+        del rights["is_active"]
+        change = AccountChange.objects.create(
+            user=asha, before=rights, after={**rights, "is_staff": True}
+        )
+        proposal = proposals.propose(
+            kind=Proposal.Kind.CHANGE_RIGHTS, subject_id=change.pk, detail=f"user {asha.pk}",
+            operator=proposer(), reason=WHY, now=clock.now(),
+        )  # fmt: skip
+
+        approve(proposal, operator)
+
+        asha.refresh_from_db()
+        assert (asha.is_staff, asha.is_active) == (True, True)
+
     def test_without_the_right_to_propose_rights_are_shown_and_not_changed(
         self, asha: User
     ) -> None:
@@ -361,3 +381,88 @@ class TestRights:
         asha.refresh_from_db()
         assert (asha.full_name, asha.is_staff) == ("Asha M", False)
         assert not Proposal.objects.exists()
+
+
+class TestSwitchingOn:
+    """An operator's account is switched off by one operator, and on by two."""
+
+    @pytest.fixture
+    def colleague(self) -> User:
+        """Store an operator of Support."""
+        user = User.objects.create_user("254700000044", PASSWORD, is_staff=True)
+        user.groups.add(Group.objects.get(name="Support"))
+        return user
+
+    @pytest.fixture
+    def admins(self) -> list[User]:
+        """Store two operators of Admin."""
+        found = []
+        for number in ("254700000041", "254700000042"):
+            one = User.objects.create_user(number, PASSWORD, is_staff=True)
+            one.groups.add(Group.objects.get(name="Admin"))
+            found.append(one)
+        return found
+
+    def change(self, by: User, user: User, **form: Any) -> None:
+        """Send the form of the account's page, as the browser fills it in."""
+        kept = {
+            "full_name": user.full_name, "groups": [str(pk.pk) for pk in user.groups.all()],
+            "is_staff": "on", "reason": WHY,
+        }  # fmt: skip
+        signed_in(by).post(f"/admin/users/user/{user.pk}/change/", {**kept, **form})
+        user.refresh_from_db()
+
+    def test_off_is_at_once_and_on_takes_a_second_operator(
+        self, admins: list[User], colleague: User
+    ) -> None:
+        self.change(admins[0], colleague)
+        assert not colleague.is_active
+        assert not Proposal.objects.exists()
+
+        self.change(admins[0], colleague, is_active="on", full_name="Zawadi")
+
+        assert (colleague.is_active, colleague.full_name) == (False, "Zawadi")
+        proposal = Proposal.objects.get()
+        assert proposal.what == f"user {colleague.pk} ({colleague}): is_active on"
+        assert "does not approve it" in send(admins[0], proposal)
+        assert not User.objects.get(pk=colleague.pk).is_active
+        assert "done" in send(admins[1], proposal)
+        assert User.objects.get(pk=colleague.pk).is_active
+
+    def test_it_is_proposed_with_other_rights_in_one_proposal(
+        self, admins: list[User], colleague: User
+    ) -> None:
+        self.change(admins[0], colleague)
+
+        self.change(admins[0], colleague, is_active="on", groups=[])
+        approve(Proposal.objects.get(), admins[1])
+
+        colleague.refresh_from_db()
+        assert colleague.is_active
+        assert not colleague.groups.exists()
+
+    def test_switched_off_meanwhile_by_a_third_it_stays_off(
+        self, admins: list[User], colleague: User
+    ) -> None:
+        """What was proposed when the account was on does not switch it on."""
+        proposal = propose(colleague, admins[0], groups=[])
+        User.objects.filter(pk=colleague.pk).update(is_active=False)
+
+        assert "the rights have changed since" in send(admins[1], proposal)
+
+        assert not User.objects.get(pk=colleague.pk).is_active
+
+    def test_a_customer_is_switched_on_by_one(self, admins: list[User], asha: User) -> None:
+        User.objects.filter(pk=asha.pk).update(is_active=False)
+
+        self.change(admins[0], asha, is_active="on", is_staff="")
+
+        assert asha.is_active
+        assert not Proposal.objects.exists()
+
+    def test_the_server_does_it_where_nobody_is_left(self, colleague: User) -> None:
+        User.objects.update(is_active=False)
+
+        call_command("operator_group", colleague.phone_number, "Support", stdout=StringIO())
+
+        assert User.objects.get(pk=colleague.pk).is_active

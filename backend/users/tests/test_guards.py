@@ -203,6 +203,49 @@ class TestTwoForRights:
 
         assert _exists(asha, is_staff=True)
 
+    @pytest.mark.parametrize("rights", [{"is_staff": True}, {"is_superuser": True}], ids=str)
+    def test_an_operator_is_switched_on_only_as_it_was_approved(
+        self, asha: User, operator: User, rights: dict[str, bool]
+    ) -> None:
+        User.objects.filter(pk=asha.pk).update(is_active=False, **rights)
+        asha.refresh_from_db()
+        on = "UPDATE users_user SET is_active = true WHERE id = %s"
+        other = propose(asha, proposer(), groups=[Group.objects.earliest("pk").pk])
+        right = propose(asha, proposer(), is_active=True)
+        for proposal in (other, right):
+            with db_transaction.atomic():
+                proposals.approve(proposal.pk, operator=operator, reason=WHY, now=timezone.now())
+        for by, context in (
+            (operator, {}),
+            (operator, {"proposal": other.pk}),
+            (proposer(), {"proposal": right.pk}),
+        ):
+            with pytest.raises(DatabaseError, match="switching an operator on takes two"):
+                run(by, on, asha.pk, **context)
+
+        run(operator, on, asha.pk, proposal=right.pk)
+
+        assert _exists(asha, is_active=True)
+        # Off takes one.
+        run(operator, "UPDATE users_user SET is_active = false WHERE id = %s", asha.pk)
+        assert _exists(asha, is_active=False)
+
+    def test_no_operator_is_switched_on_while_its_rights_go(
+        self, asha: User, operator: User
+    ) -> None:
+        User.objects.filter(pk=asha.pk).update(is_active=False, is_staff=True)
+        asha.refresh_from_db()
+        theirs = propose(asha, proposer(), is_staff=False)
+        with db_transaction.atomic():
+            proposals.approve(theirs.pk, operator=operator, reason=WHY, now=timezone.now())
+
+        with pytest.raises(DatabaseError, match="switching an operator on takes two"):
+            run(
+                operator,
+                "UPDATE users_user SET is_active = true, is_staff = false WHERE id = %s",
+                asha.pk, proposal=theirs.pk,
+            )  # fmt: skip
+
     def test_a_superuser_is_made_by_superusers_alone(self, asha: User) -> None:
         approver = User.objects.create_user("254700000055", None, is_staff=True)
         theirs = propose(asha, proposer(), is_staff=True, is_superuser=True)

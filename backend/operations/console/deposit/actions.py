@@ -7,7 +7,6 @@ there is none, the page says which word is missing, and offers to ask for it.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +14,7 @@ from django.utils import timezone
 from operations.console.deposit.answer import clock_time
 from operations.console.deposit.facts import Facts, Row
 from operations.templatetags.console_amounts import kes
-from payments import conf, states
+from payments import conf, services, states
 from payments.models import PullRun, StatementRow, SuspenseCase
 from users.models import User
 
@@ -80,13 +79,18 @@ def list_deeds(facts: Facts, operator: User) -> list[Deed]:
 
 def list_case_deeds(facts: Facts, operator: User, allowed: set[str]) -> list[CaseDeeds]:
     """Return the open cases with what may be decided; `allowed` are the operator's actions."""
+    above_day = services.list_above_day(facts.open_cases, operator=operator, now=facts.now)
     found = []
     for case in facts.open_cases:
         is_own = facts.txn.user_id == operator.pk
         fitting = [
             name for name in CASE_LABELS if name in allowed and not is_own and _fits(case, name)
         ]
-        found.append(CaseDeeds(case, [_case_deed(facts, case, name, operator) for name in fitting]))
+        is_above_day = case.pk in above_day
+        deeds = [
+            _case_deed(facts, case, name, operator, is_above_day=is_above_day) for name in fitting
+        ]
+        found.append(CaseDeeds(case, deeds))
     return found
 
 
@@ -99,11 +103,15 @@ def _fits(case: SuspenseCase, name: str) -> bool:
     return True
 
 
-def _case_deed(facts: Facts, case: SuspenseCase, name: str, operator: User) -> Deed:
+def _case_deed(
+    facts: Facts, case: SuspenseCase, name: str, operator: User, *, is_above_day: bool
+) -> Deed:
     url = _url(facts, "case", case.pk, name)
-    is_large = (case.true_amount or Decimal(0)) > conf.approval_limit()
     takes_two = (
-        is_large or name == "propose" or not operator.has_perm("payments.change_suspensecase")
+        services.needs_second_operator(case.true_amount)
+        or name == "propose"
+        or not operator.has_perm("payments.change_suspensecase")
+        or (name in {"resolve", "correct"} and is_above_day)
     )
     return Deed(CASE_LABELS[name], "Takes a second operator." if takes_two else "", url)
 
@@ -158,7 +166,10 @@ def _settle_row(facts: Facts, row: Row, operator: User) -> Deed:
         return Deed(label.removesuffix("…"), "Takes the right to settle rows of statements.")
     says = f"Row {line.line} of statement {line.file_id}."
     if line.file.uploaded_by_id == operator.pk:
-        says += f" You brought it, so above KSh {conf.approval_limit():,} a colleague settles it."
+        says += (
+            f" You brought it, so above KSh {conf.approval_limit():,}, with what you decided alone"
+            " today, a colleague settles it."
+        )
     is_main = row.action in {Action.CREDIT, Action.CORRECT}
     url = _url(facts, "row", line.pk)
     return Deed(label, says, url, key="c" if is_main else "", is_main=is_main)

@@ -382,11 +382,9 @@ LANGUAGE sql STABLE AS $$
          + coalesce((SELECT sum(ours.amount) FROM statement_ours_only(p_file_id) AS ours), 0)
 $$;
 
--- Return whether an operator may settle a row of this amount: alone, while what they settled from
--- files of their own within a day is not above the limit. (Rows in suspense count too, since a
--- claim may release them. All rows of a day count together: many small ones could move as much as a
--- large one. A false receipt does harm as well: the true receipt then counts as a second payment.)
--- The command, which names no operator, settles only what it imported.
+-- Return whether an operator may settle a row of this amount: of a file of their own, while what they
+-- decided alone on this day is not above the limit with it (decided_alone, suspense.sql). The command,
+-- which names no operator, settles only what it imported.
 CREATE OR REPLACE FUNCTION statement_is_approved(
     p_file payments_statementimport, p_operator_id bigint, p_amount numeric, p_limit numeric,
     p_now timestamptz
@@ -394,14 +392,8 @@ CREATE OR REPLACE FUNCTION statement_is_approved(
     SELECT CASE
         WHEN p_operator_id IS NULL THEN p_file.uploaded_by_id IS NULL
         WHEN p_operator_id IS DISTINCT FROM p_file.uploaded_by_id THEN true
-        ELSE p_amount + coalesce((
-            SELECT sum(coalesce(line.amount_in, line.amount_out))
-              FROM payments_statementrow AS line
-              JOIN payments_statementimport AS file ON file.id = line.file_id
-             WHERE line.settled_by_id = p_operator_id
-               AND line.verdict <> ''
-               AND line.settled_at > p_now - interval '24 hours'
-               AND file.uploaded_by_id = p_operator_id), 0) <= coalesce(p_limit, 0) END
+        ELSE NOT decision_takes_two(
+            p_amount + decided_alone(p_operator_id, NULL, p_now), p_limit) END
 $$;
 
 -- Correct the amount of an open case to what the statement says, and give it to its deposit's own
@@ -601,9 +593,7 @@ BEGIN
     IF NOT p_rules ?& ARRAY['own_short_code', 'is_kyc_required', 'approval_above'] THEN
         RAISE EXCEPTION 'statement_settle: a key of p_rules is missing' USING ERRCODE = 'KB002';
     END IF;
-    -- One operator's rows come one after the other, or two could be the last below the limit.
-    PERFORM pg_advisory_xact_lock(
-        hashtextextended('statement operator', coalesce(p_operator_id, 0)));
+    PERFORM operator_lock(p_operator_id);
     SELECT * INTO STRICT v_row FROM payments_statementrow WHERE id = p_row_id FOR UPDATE;
     -- The rows must not be deleted meanwhile: a payment whose reversal is gone would be credited.
     SELECT * INTO STRICT v_file FROM payments_statementimport WHERE id = v_row.file_id FOR SHARE;
@@ -758,7 +748,8 @@ BEGIN
 END $$;
 
 -- End a deposit that the file proves unpaid: PENDING -> FAILED. A later success still credits it.
--- The operator who uploaded the file may not end a deposit above `p_limit` by it.
+-- The operator who uploaded the file may not end deposits above `p_limit` by it, in sum over the files
+-- of their own on the Nairobi day of `p_now`.
 -- Outcome: unpaid; or nothing was changed: already_unpaid, own_money (the operator is the customer),
 -- not_approved, not_proven (statement_unpaid does not list it, or no longer does).
 CREATE OR REPLACE FUNCTION statement_not_paid(
@@ -769,6 +760,7 @@ DECLARE
     v_txn payments_transaction%ROWTYPE;
     v_file payments_statementimport%ROWTYPE;
 BEGIN
+    PERFORM operator_lock(p_operator_id);
     SELECT * INTO STRICT v_txn FROM payments_transaction
      WHERE id = p_transaction_id FOR NO KEY UPDATE;
     IF EXISTS (SELECT 1 FROM payments_unpaiddeposit AS unpaid
@@ -780,7 +772,13 @@ BEGIN
     END IF;
     -- The rows must not be deleted meanwhile: what is not there would look unpaid.
     SELECT * INTO STRICT v_file FROM payments_statementimport WHERE id = p_file_id FOR SHARE;
-    IF p_operator_id = v_file.uploaded_by_id AND decision_takes_two(v_txn.amount, p_limit) THEN
+    IF p_operator_id = v_file.uploaded_by_id AND decision_takes_two(v_txn.amount + coalesce((
+            SELECT sum(ended.amount) FROM payments_unpaiddeposit AS unpaid
+              JOIN payments_statementimport AS file ON file.id = unpaid.file_id
+              JOIN payments_transaction AS ended ON ended.id = unpaid.transaction_id
+             WHERE unpaid.operator_id = p_operator_id AND file.uploaded_by_id = p_operator_id
+               AND unpaid.decided_at >= date_trunc('day', p_now, 'Africa/Nairobi')), 0), p_limit)
+    THEN
         RETURN 'not_approved';
     END IF;
     IF NOT EXISTS (SELECT 1 FROM statement_unpaid(p_file_id, p_transaction_id)) THEN

@@ -2,7 +2,8 @@
 -- balance of the suspense account always equals the sum of the open cases' true amounts: what
 -- M-Pesa's own record says, where an operator corrected it, else what was reported.
 --
--- Locks, in this order: deposits by id, the case, wallets (ledger_post).
+-- Locks, in this order: the operator's decisions (operator_lock), deposits by id, the case, wallets
+-- (ledger_post).
 
 -- Hold in suspense a success that does not agree with its deposit, and open a case. New money (its
 -- receipt was never registered) is posted to suspense. Nothing is posted where the receipt was used
@@ -66,6 +67,56 @@ END $$;
 CREATE OR REPLACE FUNCTION decision_takes_two(p_amount numeric, p_limit numeric) RETURNS boolean
 LANGUAGE sql IMMUTABLE AS $$
     SELECT coalesce(p_amount, 0) > coalesce(p_limit, 0)
+$$;
+
+-- Let an operator's decisions come one after the other until the transaction ends, or two at once
+-- could each be the last below the limit. Before every other lock: statement_settle goes on to
+-- deposits and cases.
+CREATE OR REPLACE FUNCTION operator_lock(p_operator_id bigint) RETURNS void
+LANGUAGE sql VOLATILE AS $$
+    SELECT pg_advisory_xact_lock(hashtextextended('statement operator', coalesce(p_operator_id, 0)))
+$$;
+
+-- Return how much an operator alone made into customers' money on the Nairobi day of `p_now`: cases
+-- that they gave away or corrected upward without a proposal, each once and by its true amount, and
+-- rows of statements that they brought themselves. The case `p_but_case_id` does not count: the
+-- decision that is compared is about it. Nor does a case whose amount a row of a statement says that
+-- they settled: their own rows are in the sum, and a colleague's statement is a second operator.
+-- (Rows in suspense count too, since a claim may release them, and so do receipts that are filled in:
+-- the true receipt then counts as a second payment.)
+CREATE OR REPLACE FUNCTION decided_alone(
+    p_operator_id bigint, p_but_case_id bigint, p_now timestamptz
+) RETURNS numeric LANGUAGE sql STABLE AS $$
+    SELECT coalesce((
+        SELECT sum(coalesce(item.corrected_amount, item.amount))
+          FROM payments_suspensecase AS item
+          LEFT JOIN wallet_journalentry AS corrected ON corrected.id = item.correction_entry_id
+         WHERE item.id IS DISTINCT FROM p_but_case_id
+           AND (item.resolved_by_id = p_operator_id AND item.decision = 'credited'
+                    AND item.share_count IS NULL
+                    AND item.resolved_at >= date_trunc('day', p_now, 'Africa/Nairobi')
+                    AND NOT EXISTS (
+                        SELECT 1 FROM users_proposal AS proposal
+                         WHERE proposal.kind = 'resolve_case' AND proposal.subject_id = item.id
+                           AND proposal.status = 'APPROVED')
+             OR item.corrected_by_id = p_operator_id AND item.corrected_amount > item.amount
+                    AND corrected.created_at >= date_trunc('day', p_now, 'Africa/Nairobi')
+                    AND NOT EXISTS (
+                        SELECT 1 FROM users_proposal AS proposal
+                         WHERE proposal.kind = 'correct_case' AND proposal.subject_id = item.id
+                           AND proposal.status = 'APPROVED'))
+           AND NOT EXISTS (
+                SELECT 1 FROM payments_statementrow AS line
+                 WHERE line.receipt = item.mpesa_receipt_number
+                   AND line.settled_by_id = p_operator_id AND line.verdict <> ''
+                   AND line.amount_in = coalesce(item.corrected_amount, item.amount))), 0)
+         + coalesce((
+        SELECT sum(coalesce(line.amount_in, line.amount_out))
+          FROM payments_statementrow AS line
+          JOIN payments_statementimport AS file ON file.id = line.file_id
+         WHERE line.settled_by_id = p_operator_id AND line.verdict <> ''
+           AND line.settled_at >= date_trunc('day', p_now, 'Africa/Nairobi')
+           AND file.uploaded_by_id = p_operator_id), 0)
 $$;
 
 -- Return whether another operator proposed exactly this decision, and this one approved it
@@ -147,7 +198,7 @@ END $$;
 -- deposit becomes COMPLETED only if the true amount is the requested one and goes to the deposit's
 -- own customer. Another customer gets it, and anybody gets more than `p_limit`, only if an operator
 -- proposed exactly that and this operator approved it; another customer also only if nothing speaks
--- against them. A payment by hand has no deposit yet, so that any customer is another customer.
+-- against them. What the operator decided alone on the same day counts with it (decided_alone). A payment by hand has no deposit yet, so that any customer is another customer.
 -- Outcome: resolved, already_resolved, no_such_case; or nothing is changed: own_money (the operator
 -- is the customer), not_approved, or what suspense_objection says.
 CREATE OR REPLACE FUNCTION suspense_give(
@@ -155,11 +206,14 @@ CREATE OR REPLACE FUNCTION suspense_give(
     p_now timestamptz, OUT outcome text, OUT entry_id bigint
 ) LANGUAGE plpgsql AS $$
 DECLARE
-    v_case payments_suspensecase%ROWTYPE := suspense_lock(p_case_id, NULL);
+    v_case payments_suspensecase%ROWTYPE;
     v_txn payments_transaction%ROWTYPE;
-    v_amount numeric := coalesce(v_case.corrected_amount, v_case.amount);
+    v_amount numeric;
     v_is_own boolean;
 BEGIN
+    PERFORM operator_lock(p_operator_id);
+    v_case := suspense_lock(p_case_id, NULL);
+    v_amount := coalesce(v_case.corrected_amount, v_case.amount);
     IF v_case.id IS NULL THEN
         outcome := 'no_such_case';
         RETURN;
@@ -177,7 +231,8 @@ BEGIN
     IF NOT v_is_own THEN
         outcome := suspense_objection(p_user_id, p_now);
     END IF;
-    IF outcome IS NULL AND (NOT v_is_own OR decision_takes_two(v_amount, p_limit))
+    IF outcome IS NULL AND (NOT v_is_own OR decision_takes_two(
+            v_amount + decided_alone(p_operator_id, p_case_id, p_now), p_limit))
        AND NOT decision_is_approved('resolve_case', p_case_id, p_user_id, '', p_operator_id) THEN
         outcome := 'not_approved';
     END IF;
@@ -317,7 +372,8 @@ END $$;
 -- statement) says: the difference is posted between suspense and the clearing account that the
 -- case's money came from, so that suspense holds the true amount. An amount above `p_limit`, before
 -- or after, takes an approved proposal of exactly this (kind correct_case, detail the amount with two
--- decimals).
+-- decimals). With a larger amount, what the operator decided alone on the same day counts with it
+-- (decided_alone): nothing but their word says it.
 -- Outcome: corrected, already_resolved, no_such_case; or nothing is changed: no_money (the case holds
 -- none), already_corrected, bad_amount (not above zero, or with more than cents), same_amount,
 -- own_money (it is a payment of the operator's), not_approved.
@@ -326,10 +382,13 @@ CREATE OR REPLACE FUNCTION suspense_correct(
     p_limit numeric, p_now timestamptz, OUT outcome text, OUT entry_id bigint
 ) LANGUAGE plpgsql AS $$
 DECLARE
-    v_case payments_suspensecase%ROWTYPE := suspense_lock(p_case_id, NULL);
+    v_case payments_suspensecase%ROWTYPE;
     v_held wallet_journalentry%ROWTYPE;
-    v_is_more boolean := p_amount > v_case.amount;
+    v_is_more boolean;
 BEGIN
+    PERFORM operator_lock(p_operator_id);
+    v_case := suspense_lock(p_case_id, NULL);
+    v_is_more := p_amount > v_case.amount;
     outcome := CASE
         WHEN v_case.id IS NULL THEN 'no_such_case'
         WHEN v_case.status = 'RESOLVED' THEN 'already_resolved'
@@ -340,7 +399,9 @@ BEGIN
             THEN 'bad_amount'
         WHEN p_amount = v_case.amount THEN 'same_amount'
         WHEN suspense_is_own(p_case_id, p_operator_id) THEN 'own_money'
-        WHEN decision_takes_two(greatest(p_amount, v_case.amount), p_limit)
+        WHEN decision_takes_two(
+                greatest(p_amount, v_case.amount) + CASE WHEN v_is_more
+                    THEN decided_alone(p_operator_id, p_case_id, p_now) ELSE 0 END, p_limit)
              AND NOT decision_is_approved('correct_case', p_case_id, NULL,
                                           p_amount::numeric(14, 2)::text, p_operator_id)
             THEN 'not_approved' END;

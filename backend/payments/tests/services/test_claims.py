@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 
-from payments.models import Claim, Transaction
+from payments.models import Claim, SuspenseCase, Transaction
 from payments.services import close_claim, look_at_open_claims, make_claim
 from payments.services.claims import ClaimEnded, OwnClaim, ReasonMissing
 from payments.tests.building import (
@@ -19,6 +19,7 @@ from payments.tests.building import (
     receive,
     success_body,
 )
+from tests.sql.calling import agree_on_split, give, split
 from users.models import User
 
 pytestmark = pytest.mark.django_db
@@ -56,10 +57,70 @@ class TestLookAtOpenClaims:
         assert look_at_open_claims(now=LATER) == 0
 
     def test_a_claim_is_not_looked_at_before_its_time(self, claim: Claim) -> None:
+        look_at_open_claims(now=LATER)
+        claim.refresh_from_db()
+        next_look = claim.next_look_at
+        assert next_look is not None
+
+        look_at_open_claims(now=next_look - timedelta(seconds=1))
+
+        claim.refresh_from_db()
+        assert claim.next_look_at == next_look
+
+    def test_once_its_customer_has_the_money_it_waits_no_longer(self, claim: Claim) -> None:
+        long_after = claim.ends_at + timedelta(days=3)
+        look_at_open_claims(now=long_after)
+        claim.refresh_from_db()
+        assert claim.next_look_at == long_after + timedelta(minutes=15)
         make_deposit(claim.user)
         receive(success_body(receipt=CODE))
 
-        assert look_at_open_claims(now=NOON + timedelta(seconds=3)) == 0
+        assert look_at_open_claims(now=long_after) == 1
+
+        claim.refresh_from_db()
+        assert (claim.status, claim.transaction) == ("CREDITED", Transaction.objects.get())
+
+    def test_nor_once_an_operator_gave_them_the_payment_of_its_case(
+        self, claim: Claim, operator: User
+    ) -> None:
+        make_deposit(claim.user)
+        receive(success_body(amount=300, receipt=CODE))
+        look_at_open_claims(now=claim.ends_at)
+        claim.refresh_from_db()
+        assert (claim.status, claim.escalated_at) == ("OPEN", claim.ends_at)
+        case = SuspenseCase.objects.get()
+        assert give(case, claim.user, operator)["outcome"] == "resolved"
+
+        assert look_at_open_claims(now=claim.ends_at) == 1
+
+        claim.refresh_from_db()
+        assert (claim.status, claim.case, claim.transaction) == ("CREDITED", case, case.deposit)
+
+    def test_nor_once_it_has_a_share_of_it(self, claim: Claim, operator: User) -> None:
+        make_deposit(make_customer(OTHER_PHONE))
+        receive(success_body(amount=300, receipt=CODE))
+        look_at_open_claims(now=claim.ends_at)
+        case = SuspenseCase.objects.get()
+        shares = sorted([(case.deposit.user, 100), (claim.user, 200)], key=lambda each: each[0].pk)
+        agree_on_split(case, shares, operator)
+        assert split(case, shares, operator)["outcome"] == "split"
+
+        assert look_at_open_claims(now=claim.ends_at) == 1
+
+        claim.refresh_from_db()
+        assert (claim.status, claim.case) == ("CREDITED", case)
+
+    def test_another_customers_credit_hurries_nothing(self, claim: Claim) -> None:
+        make_deposit(make_customer(OTHER_PHONE))
+        receive(success_body(receipt=CODE))
+        look_at_open_claims(now=claim.ends_at)
+        claim.refresh_from_db()
+        next_look = claim.next_look_at
+
+        assert look_at_open_claims(now=claim.ends_at) == 0
+
+        claim.refresh_from_db()
+        assert (claim.status, claim.next_look_at) == ("OPEN", next_look)
 
     def test_the_time_passes_into_the_hands_of_operators(self, claim: Claim) -> None:
         look_at_open_claims(now=claim.ends_at)
@@ -88,8 +149,10 @@ class TestLookAtOpenClaims:
             assert look_at_open_claims(now=LATER) == 1
 
         claim.refresh_from_db()
-        assert (claim.status, claim.next_look_at) == ("OPEN", LATER + timedelta(minutes=15))
-        assert look_at_open_claims(now=LATER + timedelta(minutes=15)) == 1
+        assert (claim.status, claim.next_look_at) == ("OPEN", LATER + timedelta(minutes=20))
+        # Not at each pass, although its customer has the money.
+        assert look_at_open_claims(now=LATER + timedelta(minutes=4)) == 0
+        assert look_at_open_claims(now=LATER + timedelta(minutes=5)) == 1
         assert money(claim.user) == (500, 0)
 
     def test_so_many_are_looked_at_in_a_pass(self, claim: Claim) -> None:

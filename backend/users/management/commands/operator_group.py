@@ -12,9 +12,14 @@ from users.models import User
 
 
 class Command(BaseCommand):
-    """For the first Admins, before there are two who could approve; the history names it."""
+    """For the first Admins, before there are two who could approve, and where too few are left who
+    are switched on; the history names it.
+    """
 
-    help = "Make an account an operator of a group: Support, Finance, Compliance or Admin."
+    help = (
+        "Make an account an operator of a group: Support, Finance, Compliance or Admin. An account"
+        " that is switched off is switched on."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the account's phone number, and the group."""
@@ -33,7 +38,7 @@ class Command(BaseCommand):
         try:
             with db_transaction.atomic(), pghistory.context(command="operator_group"):
                 user.groups.add(group)
-                User.objects.filter(pk=user.pk).update(is_staff=True)
+                User.objects.filter(pk=user.pk).update(is_staff=True, is_active=True)
         except IntegrityError as error:
             raise CommandError(str(error).splitlines()[0]) from error
         names = ", ".join(sorted(user.groups.values_list("name", flat=True)))

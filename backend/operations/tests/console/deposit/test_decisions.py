@@ -432,6 +432,21 @@ class TestCases:
 
         assert text.count("Takes a second operator.") == len(actions.CASE_LABELS)
 
+    def test_so_does_what_is_too_much_for_the_operators_day(
+        self, case: SuspenseCase, settings: Any
+    ) -> None:
+        settings.OPERATOR_APPROVAL_ABOVE = 300
+        client = finance()
+        make_deposit(case.deposit.user, token="second", checkout_request_id="ws_2")
+        receive(success_body("ws_2", amount=1, receipt="SECOND0001"), token="second")
+        second = SuspenseCase.objects.latest("id")
+        assert text_of(client, url(second.deposit)).count("Takes a second operator.") == 1
+        client.post(url(case.deposit, f"case/{case.pk}/resolve/"), {"reason": REASON})
+        assert money(case.deposit.user) == (300, 1)
+
+        # To give it, to correct it upward, and to propose another customer.
+        assert text_of(client, url(second.deposit)).count("Takes a second operator.") == 3
+
     def test_only_its_own_open_cases_by_known_names(self, case: SuspenseCase) -> None:
         client = finance()
 
