@@ -11,6 +11,7 @@ from django.db import transaction as db_transaction
 from django.utils import timezone
 
 from users import proposals
+from users.code_models import Recovery
 from users.models import PhoneChange, Proposal, RightsHistory, User
 from users.tests.approving import WHY, approved_password, propose, proposer
 
@@ -64,6 +65,42 @@ def test_a_proof_is_of_one_number_even_for_plain_sql(asha: User) -> None:
             "UPDATE users_user SET phone_number = '254722999888' WHERE id = %s", [asha.pk]
         )
     assert User.objects.get(pk=asha.pk).number_proven_at is None
+
+
+class TestAfterRecovery:
+    """While a password that was recovered by SMS is new, the number stays, whatever the code says."""
+
+    @staticmethod
+    def _recover(asha: User, wait: timedelta) -> None:
+        now = timezone.now()
+        Recovery.objects.create(
+            user=asha, recovered_at=now - timedelta(days=2), waits_until=now + wait
+        )
+
+    def test_no_other_number_is_asked_for(self, asha: User) -> None:
+        self._recover(asha, timedelta(minutes=5))
+
+        with pytest.raises(DatabaseError, match="its password was recovered just now"):
+            PhoneChange.objects.create(
+                user=asha, old_phone_number=asha.phone_number, new_phone_number="254722000111",
+                requested_at=timezone.now(),
+            )  # fmt: skip
+
+    def test_none_that_was_asked_for_is_approved(
+        self, asha: User, change: PhoneChange, operator: User
+    ) -> None:
+        self._recover(asha, timedelta(minutes=5))
+
+        with pytest.raises(DatabaseError, match="its password was recovered just now"):
+            approve(change, operator)
+
+    def test_afterwards_it_is(self, asha: User, change: PhoneChange, operator: User) -> None:
+        self._recover(asha, -timedelta(minutes=5))
+
+        approve(change, operator)
+
+        change.refresh_from_db()
+        assert change.status == "APPROVED"
 
 
 class TestOperatorsApart:
