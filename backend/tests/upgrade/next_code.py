@@ -77,7 +77,10 @@ def expand(target: Path) -> Tree:
     )
     tree.replace(
         _CALLER,
-        ("%(is_trusted_source)s, %(now)s)\n", "%(is_trusted_source)s, 'http', %(now)s)\n"),
+        (
+            "%(is_trusted_source)s, %(now)s) AS recorded\n",
+            "%(is_trusted_source)s, 'http', %(now)s) AS recorded\n",
+        ),
     )
     return tree
 
