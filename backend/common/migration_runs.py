@@ -33,6 +33,6 @@ def _replace_state_forwards(operation: Any, rendered_after: set[str]) -> None:
         if apps is not None:
             state.__dict__["apps"] = apps
             if rendered_after:
-                state.reload_models({(app_label, name) for name in rendered_after})
+                state.reload_models([(app_label, name) for name in rendered_after])
 
     operation.state_forwards = state_forwards

@@ -15,7 +15,7 @@ _GUARD = pgtrigger.Trigger(name="none", when=pgtrigger.Before, operation=pgtrigg
 
 
 def _migration() -> migrations.Migration:
-    migration = migrations.Migration("0002_many", "tests")
+    migration: Any = migrations.Migration("0002_many", "tests")
     migration.operations = [
         migrations.AddIndex("Shilling", models.Index(fields=["year"], name="year")),
         migrations.AddConstraint("Coin", models.UniqueConstraint(fields=["size"], name="size")),
