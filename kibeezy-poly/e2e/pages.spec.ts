@@ -238,7 +238,8 @@ test("a receipt on paper is dark on white, with its tape and without buttons", a
   await expect(title(page, "KSh 410 added")).toBeVisible();
   await sheet.getByRole("button", { name: "Done" }).click();
   await page.getByRole("link", { name: "Activity" }).click();
-  await page.locator("[data-transaction]").first().getByRole("link").click();
+  const row = page.locator("[data-transaction]").filter({ hasText: /KSh\s410/ });
+  await row.first().getByRole("link").click();
   await expect(page.getByText("Receipt").first()).toBeVisible();
 
   await page.emulateMedia({ media: "print", colorScheme: "dark" });

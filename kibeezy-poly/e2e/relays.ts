@@ -9,6 +9,8 @@ export type Relay = { origin: string; close: () => void };
 type Options = {
   /** Milliseconds to wait before a request is passed on; null: it is never answered. */
   delay?: (request: IncomingMessage) => number | null;
+  /** Cut every connection while this is true, as a service that is down. */
+  isDown?: () => boolean;
   /** Keep and give answers as an HTTP cache does that may share them (RFC 9111). */
   caches?: boolean;
 };
@@ -23,6 +25,10 @@ export async function relay(target: string, options: Options = {}): Promise<Rela
     const stored = kept.get(key);
     if (stored !== undefined) {
       outgoing.writeHead(stored.status, { ...stored.headers, "x-cache": "hit" }).end(stored.body);
+      return;
+    }
+    if (options.isDown?.() === true) {
+      incoming.socket.destroy();
       return;
     }
     const wait = options.delay?.(incoming) ?? (options.delay === undefined ? 0 : null);

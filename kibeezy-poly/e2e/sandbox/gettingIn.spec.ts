@@ -85,6 +85,8 @@ for (const language of ["en", "sw"] as const)
     const other = await context.newPage();
     await inLanguage(other, language);
     await other.getByRole("link", { name: say.auth("forgot") }).click();
+    // The log-in form that is still there has a field of the same name.
+    await expect(other.getByRole("heading", { name: say.code("forgotTitle") })).toBeVisible();
     await other.getByLabel(say.auth("phone")).fill(msisdn);
     await expectAccessible(other);
     await other.getByRole("button", { name: say.code("sendCode") }).click();

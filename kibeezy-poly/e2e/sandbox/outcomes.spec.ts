@@ -3,6 +3,7 @@ import type { Locator, Page } from "@playwright/test";
 import { adviceMessages } from "@/features/deposit/adviceMessages";
 import { type Outcome, findOutcome } from "@/features/deposit/resultMessages";
 import type { Language } from "@/lib/language";
+import { keepName } from "@/lib/text";
 import type { Say } from "../say";
 import { deposit, expect, expectChecking, expectDone, expectMoney, test, title } from "./customer";
 import { answerPrompt, arm, control, endWith, keepMpesaUnsure, letMpesaKnow } from "./simulator";
@@ -106,7 +107,7 @@ const FAILURES: Failure[] = [
 const NOT_AGAIN = { en: /Do not pay again/, sw: /Usilipe tena/ };
 const NOT_LOST = {
   en: /(added|add it) automatically/,
-  sw: /itaongezwa yenyewe/,
+  sw: /itaongezwa yenyewe|zitaongezwa zenyewe/,
 };
 const NOT_CHARGED = { en: /Nothing was charged/, sw: /Hujatozwa/ };
 
@@ -119,7 +120,8 @@ async function readServersWords(page: Page, language: Language) {
   const { results } = (await answer.json()) as {
     results: { result_code: string; customer_message: string }[];
   };
-  return results[0]!;
+  const { result_code, customer_message } = results[0]!;
+  return { result_code, customer_message: keepName(customer_message) };
 }
 
 for (const language of ["en", "sw"] as const) {

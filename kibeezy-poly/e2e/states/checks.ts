@@ -149,7 +149,8 @@ export function findBrokenNames(page: Page): Promise<string[]> {
     for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
       const text = node.textContent ?? "";
       const parent = node.parentElement;
-      if (parent?.closest("script, style, noscript, title, template, .sr-only") != null) continue;
+      if (parent?.closest("script, style, noscript, title, template, textarea, .sr-only") != null)
+        continue;
       for (const found of text.matchAll(/M[-\u2011]PESA/gi)) {
         const range = document.createRange();
         range.setStart(node, found.index);
@@ -162,10 +163,14 @@ export function findBrokenNames(page: Page): Promise<string[]> {
   });
 }
 
-/** Finds phone numbers that are masked in another way than all others (`docs/spellings.json`). */
+/**
+ * Finds phone numbers that are masked in another way than all others (`docs/spellings.json`); what
+ * is dialled, `*234*1#`, is no mask.
+ */
 export function findOtherMasks(page: Page): Promise<string[]> {
   return page.evaluate(() => {
-    const masked = document.body.innerText.match(/[\d+][\d\s]*\*[\d*\s]*\d/g) ?? [];
+    const masked =
+      document.body.innerText.match(/(?<![*\d])[\d+][\d\s]*\*[\d*\s]*\d(?![\d*\s]*#)/g) ?? [];
     return masked.filter((mask) => !/^0[17]\*\*\s\*\*\d\s\d{3}$/.test(mask));
   });
 }

@@ -12,11 +12,11 @@ export const allowanceMessages = {
   },
   remaining_ownDay: {
     en: "You can still deposit {left} today. Your own limit is {limit} a day.",
-    sw: "Leo bado unaweza kuweka {left}. Kikomo chako mwenyewe ni {limit} kwa siku.",
+    sw: "Leo bado unaweza kuweka {left}. Kikomo chako: {limit} kwa siku.",
   },
   remaining_ownWeek: {
     en: "You can still deposit {left} this week. Your own limit is {limit} a week.",
-    sw: "Wiki hii bado unaweza kuweka {left}. Kikomo chako mwenyewe ni {limit} kwa wiki.",
+    sw: "Wiki hii bado unaweza kuweka {left}. Kikomo chako: {limit} kwa wiki.",
   },
   wholeShillings: {
     en: "Only whole shillings are possible. Write the amount in digits, without cents.",
