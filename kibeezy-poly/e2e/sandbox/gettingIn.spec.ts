@@ -102,7 +102,7 @@ for (const language of ["en", "sw"] as const)
     await other.getByLabel(say.code("code")).fill(wrong);
     await newPassword.fill(SECOND);
     await save.click();
-    await expect(other.getByRole("alert")).toBeVisible();
+    await expect(other.getByRole("main").getByRole("alert")).toBeVisible();
     await other.getByLabel(say.code("code")).fill(`${code.slice(0, 3)} ${code.slice(3)}`);
     await save.click();
     await expect(other.getByTestId("balance")).toBeVisible();
