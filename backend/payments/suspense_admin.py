@@ -210,7 +210,7 @@ def _redirect_to_home(page: ReadOnlyAdmin, request: HttpRequest, object_id: str)
 
 
 @dataclass(frozen=True)
-class Deed:
+class PageAction:
     """A decision as the case's page lists it: `why` says who may; without `url`, why not."""
 
     label: str
@@ -295,23 +295,23 @@ class SuspenseCaseAdmin(ExactSearch, ReadOnlyAdmin):
             "then_words": then,
             "proposals": waiting,
             "expired": about.expired(now) if is_open else (),
-            "deeds": self._deeds(request, case, waiting),
+            "page_actions": self._page_actions(request, case, waiting),
             "refund": case_facts.say_refund(case, now),
             "shares": case.shares.select_related("customer", "entry__reversed_by"),
         }
 
-    def _deeds(
+    def _page_actions(
         self, request: HttpRequest, case: SuspenseCase, waiting: list[Proposal]
-    ) -> list[Deed]:
+    ) -> list[PageAction]:
         allowed = self.get_actions(request)
         kinds = {proposal.kind for proposal in waiting}
         operator = signed_in_user(request)
         return [
-            self._deed(name, case, operator, is_allowed=name in allowed, kinds=kinds)
+            self._page_action(name, case, operator, is_allowed=name in allowed, kinds=kinds)
             for name in self.actions
         ]
 
-    def _deed(
+    def _page_action(
         self,
         name: str,
         case: SuspenseCase,
@@ -319,15 +319,15 @@ class SuspenseCaseAdmin(ExactSearch, ReadOnlyAdmin):
         *,
         is_allowed: bool,
         kinds: set[str],
-    ) -> Deed:
+    ) -> PageAction:
         label = str(getattr(self, name).short_description).partition(", ")[0]
         why_not = _why_not(name, case, operator, kinds)
         if why_not:
-            return Deed(label, why_not)
+            return PageAction(label, why_not)
         if not is_allowed:
-            return Deed(label, _RIGHTS[name])
+            return PageAction(label, _RIGHTS[name])
         url = reverse("admin:suspensecase_decide", args=[case.pk, name])
-        return Deed(label, _who_decides(name, case, operator), url)
+        return PageAction(label, _who_decides(name, case, operator), url)
 
     def decide_view(self, request: HttpRequest, case_id: int, name: str) -> HttpResponse:
         """Ask for what one decision needs, then carry it out or propose it."""

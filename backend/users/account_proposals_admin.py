@@ -44,7 +44,7 @@ def why(error: Exception) -> str:
     if isinstance(error, account_proposals.RightsExclude):
         return f"nobody may hold both: {error}"
     if isinstance(error, erasure.Hindered):
-        return f"this stands against it: {error}"
+        return f"this prevents it: {error}"
     return _REFUSED[type(error)]
 
 

@@ -59,9 +59,9 @@ describe("what the server has read", () => {
     expect(getEnvironment()).toBe("sandbox");
   });
 
-  it("closes the gate at the first paint", () => {
+  it("shows at the first paint that no deposit is possible", () => {
     show(build({ limits: { ...api.limits, refused_by: "identity_needed" as never, most_now: 0 } }));
-    expect(document.querySelector("[data-gate]")).not.toBeNull();
+    expect(document.querySelector("[data-block]")).not.toBeNull();
     expect(screen.queryByRole("button", { name: "Deposit" })).toBeNull();
   });
 

@@ -191,7 +191,7 @@ class TestCasePage:
         assert "KES 800.00 held" in page
         assert "asked for KES 500.00" in page
         assert "M-PESA's own record is not here yet" in page
-        assert 'class="is-pencil"' in page
+        assert 'class="is-proposed"' in page
         assert "72 hours of a refund by M-PESA are over" in page
         assert "Our team is checking this deposit" in page
         assert "Timu yetu inakagua muamala huu" in page
@@ -301,7 +301,7 @@ class TestSplit:
         assert "Payment" in told or "KSh 500" in told
         assert "Share of an M-PESA payment, after a check: +300.00" in told
         assert "Sehemu ya malipo ya M-PESA" in told
-        assert told.count('class="is-pencil"') == 4
+        assert told.count('class="is-proposed"') == 4
 
         page = decide(approver, proposal, "approve", amount="800", looked="on")
 

@@ -68,7 +68,7 @@ def test_a_proof_is_of_one_number_even_for_plain_sql(asha: User) -> None:
 
 
 class TestAfterRecovery:
-    """While a password that was recovered by SMS is new, the number stays, whatever the code says."""
+    """For a while after a password was recovered by SMS the number stays, even for plain SQL."""
 
     @staticmethod
     def _recover(asha: User, wait: timedelta) -> None:

@@ -36,7 +36,7 @@ const wallet = (name: string, changes: Partial<Scene> = {}): Scene => ({
   ...changes,
 });
 
-const gate = (refused_by: NonNullable<Limits["refused_by"]>): Scene =>
+const block = (refused_by: NonNullable<Limits["refused_by"]>): Scene =>
   wallet(`wallet-${refused_by.replace("_", "-")}`, {
     answers: [
       http.get("*/api/payments/limits/", () =>
@@ -48,7 +48,7 @@ const gate = (refused_by: NonNullable<Limits["refused_by"]>): Scene =>
         }),
       ),
     ],
-    shows: (page) => page.locator(`[data-gate=${refused_by}]`),
+    shows: (page) => page.locator(`[data-block=${refused_by}]`),
   });
 
 const forever = async () => {
@@ -85,11 +85,11 @@ const WALLET: Scene[] = [
     },
     shows: (page, say) => page.getByRole("button", { name: say.wallet("refresh") }),
   }),
-  gate("identity_needed"),
-  gate("identity_checking"),
-  gate("identity_refused"),
-  gate("cool_off"),
-  gate("limit"),
+  block("identity_needed"),
+  block("identity_checking"),
+  block("identity_refused"),
+  block("cool_off"),
+  block("limit"),
   wallet("wallet-failures-in-a-row", {
     transactions: [5, 4, 3, 2].map((id) =>
       txn(id, -60 * (9 - id), { status: "FAILED", amount: 300, result_code: "1032" }),

@@ -5,7 +5,7 @@
  */
 import { depositMessages } from "@/features/deposit/messages";
 import { plainMessages } from "@/features/deposit/plainMessages";
-import { findGate, GateNotice } from "@/features/limits";
+import { findDepositBlock, BlockNotice } from "@/features/limits";
 import { formatKes } from "@/lib/money";
 import { formatOwnPhone } from "@/lib/phone";
 import type { PlainAnswer } from "@/lib/plainAnswer";
@@ -30,10 +30,10 @@ type Props = {
 export function PlainDeposit(props: Props) {
   const text = useText(depositMessages);
   const plain = useText(plainMessages);
-  const gate = findGate(useStartLimits(), serverNow());
+  const block = findDepositBlock(useStartLimits(), serverNow());
   return (
     <PageFrame title={text("formTitle")} back={{ href: "/wallet", label: plain("backToWallet") }}>
-      {gate === null ? <AmountCard {...props} /> : <GateNotice gate={gate} />}
+      {block === null ? <AmountCard {...props} /> : <BlockNotice block={block} />}
     </PageFrame>
   );
 }

@@ -1,7 +1,7 @@
 "use client";
 import type { Limits } from "@/features/limits/api";
-import { findGate } from "@/features/limits/gate";
-import { GateNotice } from "@/features/limits/GateNotice";
+import { findDepositBlock } from "@/features/limits/depositBlock";
+import { BlockNotice } from "@/features/limits/BlockNotice";
 import { limitsMessages } from "@/features/limits/messages";
 import { MpesaLimits } from "@/features/limits/MpesaLimits";
 import { findRemainingToday } from "@/features/limits/allowance";
@@ -18,7 +18,7 @@ import { type Fact, FactList } from "@/ui/FactList";
 export function IdentityFirstCard({ allowance }: { allowance: Limits }) {
   const text = useText(limitsMessages);
   const { min_amount, max_amount, weekly_limit } = allowance;
-  const gate = findGate(allowance, serverNow());
+  const block = findDepositBlock(allowance, serverNow());
   const day = findRemainingToday(allowance);
   const range = { min: formatKes(min_amount), max: formatKes(max_amount) };
   const facts: Fact[] = [
@@ -28,7 +28,7 @@ export function IdentityFirstCard({ allowance }: { allowance: Limits }) {
   if (weekly_limit !== null) facts.push([text("perWeek"), formatKes(weekly_limit)]);
   return (
     <Card title={text("possibleLater")}>
-      {gate === null ? null : <GateNotice gate={gate} />}
+      {block === null ? null : <BlockNotice block={block} />}
       <p>{text("identityThen")}</p>
       <FactList facts={facts} />
       <MpesaLimits />

@@ -2,8 +2,8 @@
 import { AllowanceCard } from "@/features/limits/AllowanceCard";
 import { getLimits, getOwnLimits, type Limits, type OwnLimits } from "@/features/limits/api";
 import { CapsCard } from "@/features/limits/CapsCard";
-import { findGate } from "@/features/limits/gate";
-import { GateNotice } from "@/features/limits/GateNotice";
+import { findDepositBlock } from "@/features/limits/depositBlock";
+import { BlockNotice } from "@/features/limits/BlockNotice";
 import { IdentityFirstCard } from "@/features/limits/IdentityFirstCard";
 import { limitsMessages } from "@/features/limits/messages";
 import { serverNow } from "@/lib/time";
@@ -61,9 +61,9 @@ export function LimitsView() {
 
 /** Why no deposit is possible now, above everything else; identity has a card of its own. */
 function gateOf(allowance: Limits) {
-  const gate = findGate(allowance, serverNow());
-  return gate === null || allowance.identity_required ? null : (
-    <GateNotice gate={gate} linked={false} />
+  const block = findDepositBlock(allowance, serverNow());
+  return block === null || allowance.identity_required ? null : (
+    <BlockNotice block={block} linked={false} />
   );
 }
 

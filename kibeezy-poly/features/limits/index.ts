@@ -5,7 +5,7 @@
 export { getLimits, getOwnLimits, type Limits } from "@/features/limits/api";
 export { findRemainingToday, findRemaining } from "@/features/limits/allowance";
 export { allowanceMessages } from "@/features/limits/allowanceMessages";
-export { findGate } from "@/features/limits/gate";
-export { GateNotice } from "@/features/limits/GateNotice";
+export { findDepositBlock } from "@/features/limits/depositBlock";
+export { BlockNotice } from "@/features/limits/BlockNotice";
 export { useAllowanceText } from "@/features/limits/useAllowanceText";
-export { useGate } from "@/features/limits/useGate";
+export { useDepositBlock } from "@/features/limits/useDepositBlock";

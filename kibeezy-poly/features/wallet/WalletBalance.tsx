@@ -1,7 +1,7 @@
 "use client";
 import type { ReactNode } from "react";
 import { findLastPaid } from "@/features/deposit";
-import { GateNotice, useGate } from "@/features/limits";
+import { BlockNotice, useDepositBlock } from "@/features/limits";
 import { usePaybill } from "@/features/paybill";
 import { hideBalance, useHiddenBalance } from "@/features/wallet/hiddenBalance";
 import { walletMessages } from "@/features/wallet/messages";
@@ -33,7 +33,7 @@ type Props = {
 export function WalletBalance(props: Props) {
   const { balance, transactions, loadedAt, depositFailedToLoad } = props;
   const text = useText(walletMessages);
-  const { gate, most } = useGate(loadedAt);
+  const { block, most } = useDepositBlock(loadedAt);
   const last = findLastPaid(transactions);
   const hidden = useHiddenBalance(props.isHidden);
   const shown = hidden ? "KSh\u00a0••••" : formatBalance(balance);
@@ -65,11 +65,11 @@ export function WalletBalance(props: Props) {
         </PageLink>
       </div>
       <Sum amount={shown} testId="balance" />
-      {gate === null ? (
+      {block === null ? (
         <Actions {...props} last={last !== null && last <= most ? last : null} />
       ) : (
         <div className="mt-4">
-          <GateNotice gate={gate} className="bg-(--veil)" />
+          <BlockNotice block={block} className="bg-(--veil)" />
         </div>
       )}
       {depositFailedToLoad ? (

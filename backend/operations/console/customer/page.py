@@ -11,7 +11,7 @@ from django.urls import URLPattern, path, reverse
 from common import clock
 from kyc.admin import CustomerAdmin
 from operations.console.customer import facts
-from operations.console.deposit.actions import Deed
+from operations.console.deposit.actions import PageAction
 from operations.console.deposit.answer import State
 from operations.console.lists import CustomerColumns
 from users.current import signed_in_user
@@ -64,36 +64,38 @@ class CustomerPageAdmin(CustomerColumns, CustomerAdmin):
             "customer": user,
             "known": known,
             "identity": _IDENTITY[User.KycStatus(user.kyc_status)],
-            "deeds": self._deeds(request, user),
+            "page_actions": self._page_actions(request, user),
             "statement_lines": list(reversed(known.statement.lines)) if known.statement else [],
             "statement_days": facts.STATEMENT_DAYS,
             "most_deposits": facts.MOST_DEPOSITS,
         }
         return TemplateResponse(request, "console/customer.html", context)
 
-    def _deeds(self, request: HttpRequest, user: User) -> list[Deed]:
+    def _page_actions(self, request: HttpRequest, user: User) -> list[PageAction]:
         """Return what may be done about the account, and why the rest may not."""
         may_edit = self.has_change_permission(request, user)
         why = "Takes the right to change accounts; another operator's takes every right."
         edit, renew = "Edit the account…", "Set a new password…"
         may_propose = request.user.has_perm("users.propose_password")
-        deeds = [
-            Deed(edit, "Name, switched off or on, rights.", reverse(_EDIT, args=[user.pk]))
+        page_actions = [
+            PageAction(edit, "Name, switched off or on, rights.", reverse(_EDIT, args=[user.pk]))
             if may_edit
-            else Deed(edit, why),
-            Deed(
+            else PageAction(edit, why),
+            PageAction(
                 renew, "Proposed; another operator approves it. Ends every sign-in.",
                 reverse(_PASSWORD, args=[user.pk]),
             )
             if may_propose and request.user.pk != user.pk
-            else Deed(renew, "Takes the right to propose passwords, and is not for one's own."),
+            else PageAction(
+                renew, "Takes the right to propose passwords, and is not for one's own."
+            ),
         ]  # fmt: skip
         if request.user.has_perm("risk.view_ownlimits"):
             limits = reverse("admin:risk_ownlimits_changelist")
             url = f"{limits}?user__id__exact={user.pk}"
-            deeds.append(Deed("Their own limits", "Caps, pause, exclusion.", url))
+            page_actions.append(PageAction("Their own limits", "Caps, pause, exclusion.", url))
         history = reverse("admin:users_user_history", args=[user.pk])
-        return [*deeds, Deed("What operators did", "The admin's own log.", history)]
+        return [*page_actions, PageAction("What operators did", "The admin's own log.", history)]
 
 
 _EDIT = "admin:users_user_edit"

@@ -46,8 +46,8 @@ _OWN = "This deposit is your own: nobody decides about money of their own."
 
 
 @dataclass(frozen=True)
-class Deed:
-    """A line of *Do*. `url` "" : not possible, and `why` says what stands against it.
+class PageAction:
+    """A line of *Do*. `url` "" : not possible, and `why` says what prevents it.
 
     `is_post`: it asks nothing first, and is sent at once; it moves no money. `key` opens it.
     """
@@ -61,23 +61,23 @@ class Deed:
 
 
 @dataclass(frozen=True)
-class CaseDeeds:
+class CaseActions:
     """An open case, and what the operator may decide about it."""
 
     case: SuspenseCase
-    deeds: list[Deed] = field(default_factory=list)
+    page_actions: list[PageAction] = field(default_factory=list)
 
 
-def list_deeds(facts: Facts, operator: User) -> list[Deed]:
+def list_page_actions(facts: Facts, operator: User) -> list[PageAction]:
     """Return every action, the possible ones with their address."""
     makers = (_ask, _ask_about_a_code, _settle_rows, _not_paid, _reverse)
-    deeds = [deed for maker in makers for deed in maker(facts, operator)]
+    page_actions = [page_action for maker in makers for page_action in maker(facts, operator)]
     if facts.txn.user_id != operator.pk:
-        return sorted(deeds, key=lambda deed: not deed.is_main)
-    return [Deed(deed.label, _OWN) for deed in deeds]
+        return sorted(page_actions, key=lambda page_action: not page_action.is_main)
+    return [PageAction(page_action.label, _OWN) for page_action in page_actions]
 
 
-def list_case_deeds(facts: Facts, operator: User, allowed: set[str]) -> list[CaseDeeds]:
+def list_case_actions(facts: Facts, operator: User, allowed: set[str]) -> list[CaseActions]:
     """Return the open cases with what may be decided; `allowed` are the operator's actions."""
     above_day = services.list_above_day(facts.open_cases, operator=operator, now=facts.now)
     found = []
@@ -87,10 +87,10 @@ def list_case_deeds(facts: Facts, operator: User, allowed: set[str]) -> list[Cas
             name for name in CASE_LABELS if name in allowed and not is_own and _fits(case, name)
         ]
         is_above_day = case.pk in above_day
-        deeds = [
-            _case_deed(facts, case, name, operator, is_above_day=is_above_day) for name in fitting
+        page_actions = [
+            _case_action(facts, case, name, operator, is_above_day=is_above_day) for name in fitting
         ]
-        found.append(CaseDeeds(case, deeds))
+        found.append(CaseActions(case, page_actions))
     return found
 
 
@@ -103,9 +103,9 @@ def _fits(case: SuspenseCase, name: str) -> bool:
     return True
 
 
-def _case_deed(
+def _case_action(
     facts: Facts, case: SuspenseCase, name: str, operator: User, *, is_above_day: bool
-) -> Deed:
+) -> PageAction:
     url = _url(facts, "case", case.pk, name)
     takes_two = (
         services.needs_second_operator(case.true_amount)
@@ -113,57 +113,61 @@ def _case_deed(
         or not operator.has_perm("payments.change_suspensecase")
         or (name in {"resolve", "correct"} and is_above_day)
     )
-    return Deed(CASE_LABELS[name], "Takes a second operator." if takes_two else "", url)
+    return PageAction(CASE_LABELS[name], "Takes a second operator." if takes_two else "", url)
 
 
 def _url(facts: Facts, name: str, *args: object) -> str:
     return reverse(f"admin:deposit_{name}", args=[facts.txn.pk, *args])
 
 
-def _ask(facts: Facts, operator: User) -> Iterator[Deed]:
+def _ask(facts: Facts, operator: User) -> Iterator[PageAction]:
     txn = facts.txn
     label = "Ask M-PESA now"
     if txn.status == states.COMPLETED:
-        yield Deed(label, "M-PESA's answer is here already.")
+        yield PageAction(label, "M-PESA's answer is here already.")
     elif txn.checkout_request_id is None:
-        yield Deed(label, "M-PESA never named an id of this prompt, so it cannot be asked about.")
+        yield PageAction(
+            label, "M-PESA never named an id of this prompt, so it cannot be asked about."
+        )
     elif txn.review_reason in {"suspense", "resolved", "refunded"}:
-        yield Deed(label, "A case decides about its payment, and a query would change nothing.")
+        yield PageAction(
+            label, "A case decides about its payment, and a query would change nothing."
+        )
     elif txn.regular_query_at is not None:
-        yield Deed(label, "A question is on its way already.")
+        yield PageAction(label, "A question is on its way already.")
     else:
         says = "One question by the worker. It moves nothing but what M-PESA answers."
-        yield Deed(label, says, _url(facts, "ask"), is_post=True)
+        yield PageAction(label, says, _url(facts, "ask"), is_post=True)
 
 
-def _ask_about_a_code(facts: Facts, operator: User) -> Iterator[Deed]:
+def _ask_about_a_code(facts: Facts, operator: User) -> Iterator[PageAction]:
     label = "Ask M-PESA about a code…"
     if not conf.asks_about_transactions():
-        yield Deed(label, "No initiator is configured, so M-PESA is not asked about codes.")
+        yield PageAction(label, "No initiator is configured, so M-PESA is not asked about codes.")
     elif not operator.has_perm("payments.change_claim"):
-        yield Deed(label, "Takes the right to decide about claims.")
+        yield PageAction(label, "Takes the right to decide about claims.")
     else:
         says = "The code of the customer's SMS. What M-PESA says of it is booked or held."
-        yield Deed(label, says, _url(facts, "ask_about"), key="r")
+        yield PageAction(label, says, _url(facts, "ask_about"), key="r")
 
 
-def _settle_rows(facts: Facts, operator: User) -> Iterator[Deed]:
+def _settle_rows(facts: Facts, operator: User) -> Iterator[PageAction]:
     rows = [row for row in facts.rows if row.action]
     if not rows:
-        yield Deed("Credit by a code of M-PESA's", _why_no_credit(facts))
+        yield PageAction("Credit by a code of M-PESA's", _why_no_credit(facts))
         if not facts.cases:
-            yield Deed("Open a case", "A case opens when M-PESA reports what does not agree.")
+            yield PageAction("Open a case", "A case opens when M-PESA reports what does not agree.")
     for row in rows:
         yield _settle_row(facts, row, operator)
 
 
-def _settle_row(facts: Facts, row: Row, operator: User) -> Deed:
+def _settle_row(facts: Facts, row: Row, operator: User) -> PageAction:
     line = row.line
     moved = line.amount_in if line.amount_in is not None else line.amount_out
     amount = "0.00" if moved is None else kes(moved)
     label = ROW_LABELS[Action(row.action)].format(amount=amount, receipt=line.receipt)
     if not operator.has_perm("payments.change_statementrow"):
-        return Deed(label.removesuffix("…"), "Takes the right to settle rows of statements.")
+        return PageAction(label.removesuffix("…"), "Takes the right to settle rows of statements.")
     says = f"Row {line.line} of statement {line.file_id}."
     if line.file.uploaded_by_id == operator.pk:
         says += (
@@ -172,7 +176,7 @@ def _settle_row(facts: Facts, row: Row, operator: User) -> Deed:
         )
     is_main = row.action in {Action.CREDIT, Action.CORRECT}
     url = _url(facts, "row", line.pk)
-    return Deed(label, says, url, key="c" if is_main else "", is_main=is_main)
+    return PageAction(label, says, url, key="c" if is_main else "", is_main=is_main)
 
 
 def _why_no_credit(facts: Facts) -> str:
@@ -206,23 +210,23 @@ def clock_day(moment: datetime) -> str:
     return f"{local.day} {local:%b}"
 
 
-def _not_paid(facts: Facts, operator: User) -> Iterator[Deed]:
+def _not_paid(facts: Facts, operator: User) -> Iterator[PageAction]:
     txn = facts.txn
     label = "Confirm not paid…"
-    proof = next((cover for cover in facts.covers if cover.is_proof), None)
+    proof = next((cover for cover in facts.covers if cover.proves_unpaid), None)
     if txn.status != states.PENDING:
         ended = "credited" if txn.status == states.COMPLETED else "ended"
-        yield Deed("Confirm not paid", f"It is {ended} already.")
+        yield PageAction("Confirm not paid", f"It is {ended} already.")
     elif not facts.may_see("M-PESA's statements"):
-        yield Deed("Confirm not paid", "Takes the right to see M-PESA's statements.")
+        yield PageAction("Confirm not paid", "Takes the right to see M-PESA's statements.")
     elif proof is None:
-        yield Deed("Confirm not paid", _why_no_proof(facts))
+        yield PageAction("Confirm not paid", _why_no_proof(facts))
     elif not operator.has_perm("payments.change_statementrow"):
-        yield Deed("Confirm not paid", "Takes the right to settle rows of statements.")
+        yield PageAction("Confirm not paid", "Takes the right to settle rows of statements.")
     else:
         ends_at = proof.file.last_row_at or proof.file.period_end
         says = f"Statement {proof.file.pk} is whole until {clock_time(ends_at)}, and lacks it."
-        yield Deed(label, says, _url(facts, "not_paid", proof.file.pk), key="n", is_main=True)
+        yield PageAction(label, says, _url(facts, "not_paid", proof.file.pk), key="n", is_main=True)
 
 
 def _why_no_proof(facts: Facts) -> str:
@@ -243,7 +247,7 @@ def _why_no_proof(facts: Facts) -> str:
     )
 
 
-def _reverse(facts: Facts, operator: User) -> Iterator[Deed]:
+def _reverse(facts: Facts, operator: User) -> Iterator[PageAction]:
     txn = facts.txn
     label = "Record that M-PESA took it back"
     credits = {txn.credit_entry_id} | {
@@ -253,13 +257,13 @@ def _reverse(facts: Facts, operator: User) -> Iterator[Deed]:
     }
     credits -= {None}
     if not credits:
-        yield Deed(label, "Nothing was credited.")
+        yield PageAction(label, "Nothing was credited.")
     elif not credits - {reversal.entry_id for reversal in facts.reversals}:
-        yield Deed(label, "It is taken back already.")
+        yield PageAction(label, "It is taken back already.")
     elif not operator.has_perm("payments.add_reversal"):
-        yield Deed(label, "Takes the right to add reversals.")
+        yield PageAction(label, "Takes the right to add reversals.")
     else:
-        yield Deed(
+        yield PageAction(
             f"{label}…",
             "Only with M-PESA's own reversal in front of you. It cannot be undone.",
             _url(facts, "reverse"),

@@ -277,7 +277,7 @@ def find_proof_of_unpaid(facts: Facts, file_id: int) -> Cover:
         Http404: it does not, or not any more.
     """
     for each in facts.covers:
-        if each.file.pk == file_id and each.is_proof:
+        if each.file.pk == file_id and each.proves_unpaid:
             return each
     message = "This statement does not prove the deposit unpaid."
     raise Http404(message)

@@ -51,7 +51,7 @@ SELECT line.id, found.match, found.action FROM payments_statementrow AS line
 """
 # The newest statements that cover the time of the deposit, and whether they prove it unpaid.
 _COVERING = """
-SELECT file.id, EXISTS (SELECT 1 FROM statement_unpaid(file.id, %(id)s)) AS is_proof
+SELECT file.id, EXISTS (SELECT 1 FROM statement_unpaid(file.id, %(id)s)) AS proves_unpaid
   FROM payments_statementimport AS file
  WHERE file.state = 'ready' AND file.rows_deleted_at IS NULL
    AND file.short_code = %(short_code)s AND file.first_row_at <= %(at)s
@@ -72,10 +72,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Cover:
-    """A statement that covers the time of the deposit. `is_proof`: it proves it unpaid."""
+    """A statement that covers the time of the deposit, and whether the deposit is unpaid by it."""
 
     file: StatementImport
-    is_proof: bool
+    proves_unpaid: bool
 
 
 @dataclass(frozen=True)
@@ -232,7 +232,7 @@ def _read_statements(facts: Facts) -> None:
         when = {"id": txn.pk, "short_code": txn.business_short_code, "at": txn.created_at}
         proofs = dict(_fetch(_COVERING, when))
         files = StatementImport.objects.in_bulk(proofs)
-        facts.covers = [Cover(files[pk], is_proof) for pk, is_proof in proofs.items()]
+        facts.covers = [Cover(files[pk], proves_unpaid) for pk, proves_unpaid in proofs.items()]
 
 
 def _fetch(sql: str, values: dict[str, Any]) -> list[Any]:

@@ -77,8 +77,10 @@ class DepositAdmin(DepositColumns, TransactionAdmin):
             "reports": evidence.list_reports(known),
             "bodies": evidence.list_bodies(known),
             "accounts": postings.list_accounts(txn, known.entries),
-            "deeds": actions.list_deeds(known, operator),
-            "case_deeds": actions.list_case_deeds(known, operator, self._case_actions(request)),
+            "page_actions": actions.list_page_actions(known, operator),
+            "case_page_actions": actions.list_case_actions(
+                known, operator, self._case_actions(request)
+            ),
             "waits": say_age(known.now - txn.created_at) if _waits(known) else "",
             "limit": conf.approval_limit(),
         }

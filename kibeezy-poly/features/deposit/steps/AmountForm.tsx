@@ -8,9 +8,9 @@ import { OfflineAlert } from "@/features/deposit/steps/OfflineAlert";
 import { useLimits } from "@/features/deposit/useLimits";
 import {
   allowanceMessages,
-  findGate,
+  findDepositBlock,
   findRemaining,
-  GateNotice,
+  BlockNotice,
   useAllowanceText,
 } from "@/features/limits";
 import type { Transaction } from "@/lib/api";
@@ -33,7 +33,7 @@ type Props = {
 export function AmountForm({ state, phone, transactions, onReview, onClose }: Props) {
   const text = useText(depositMessages);
   const field = useAmountField(state);
-  const { gate, error, hint, instead } = field;
+  const { block, error, hint, instead } = field;
   const id = useId();
 
   return (
@@ -84,7 +84,7 @@ export function AmountForm({ state, phone, transactions, onReview, onClose }: Pr
           {hint}
         </p>
       </div>
-      {gate === null ? (
+      {block === null ? (
         <AmountChips
           digits={field.shillings}
           transactions={transactions}
@@ -92,8 +92,8 @@ export function AmountForm({ state, phone, transactions, onReview, onClose }: Pr
           onChoose={field.choose}
         />
       ) : (
-        <GateNotice
-          gate={gate}
+        <BlockNotice
+          block={block}
           onLeave={() => {
             releaseSheetEntry();
             onClose();
@@ -104,7 +104,7 @@ export function AmountForm({ state, phone, transactions, onReview, onClose }: Pr
         {text("feeLine", { phone: formatOwnPhone(phone) })}
       </p>
       <div className="actions mt-0!">
-        <Button type="submit" disabled={gate !== null}>
+        <Button type="submit" disabled={block !== null}>
           {text("next")}
         </Button>
       </div>
@@ -187,7 +187,7 @@ function useAmountField(state: Props["state"]) {
     error,
     most,
     hint: describeRange(),
-    gate: findGate(limits, serverNow()),
+    block: findDepositBlock(limits, serverNow()),
     /** The most that is possible, where more was typed. */
     instead: error !== null && isOver ? most : null,
   };

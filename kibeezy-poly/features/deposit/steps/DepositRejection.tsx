@@ -11,7 +11,7 @@ import { AllowanceDetails } from "@/features/deposit/steps/AllowanceDetails";
 import { SheetLink } from "@/features/deposit/steps/SheetLink";
 import { WaitButton } from "@/features/deposit/steps/WaitButton";
 import { useLimits } from "@/features/deposit/useLimits";
-import { findGate, GateNotice } from "@/features/limits";
+import { findDepositBlock, BlockNotice } from "@/features/limits";
 import type { HandView } from "@/features/paybill";
 import { fill } from "@/lib/text";
 import { serverNow } from "@/lib/time";
@@ -82,8 +82,8 @@ export function DepositRejection({ state, phone, onHand, onClose, ...again }: Pr
 
 /** Says how far the check of the identity has come: the customer may have sent it long ago. */
 function FreshGate() {
-  const gate = findGate(useLimits({ fresh: true }), serverNow());
-  return gate === null ? null : <GateNotice gate={gate} linked={false} />;
+  const block = findDepositBlock(useLimits({ fresh: true }), serverNow());
+  return block === null ? null : <BlockNotice block={block} linked={false} />;
 }
 
 /** The server's sentence, followed by our advice; only ours where the server sent none. */

@@ -49,10 +49,13 @@ def send(client: Client, path: str, **form: Any) -> str:
 
 
 def whys(deposit: Transaction, operator: User | None = None) -> dict[str, str]:
-    """Return what stands against each action, by its label; of the possible ones what is said."""
+    """Return what prevents each action, by its label; of the possible ones what is said."""
     operator = operator or make_operator(*ALL)
-    found = actions.list_deeds(read(deposit, operator), operator)
-    return {deed.label: ("" if not deed.url else "can: ") + deed.why for deed in found}
+    found = actions.list_page_actions(read(deposit, operator), operator)
+    return {
+        page_action.label: ("" if not page_action.url else "can: ") + page_action.why
+        for page_action in found
+    }
 
 
 class TestCredit:

@@ -3,7 +3,7 @@ import type { Limits } from "@/features/limits/api";
 
 export type RefusedBy = NonNullable<Limits["refused_by"]>;
 
-export type Gate = {
+export type DepositBlock = {
   by: RefusedBy;
   /** When deposits are possible again; null where no time ends the rejection. */
   until: string | null;
@@ -13,7 +13,7 @@ export type Gate = {
  * Why no deposit is possible at `nowMs`; null if one is, or if that is not known yet. An answer
  * whose end has passed refuses nothing: the push is checked anyway.
  */
-export function findGate(limits: Limits | null, nowMs: number): Gate | null {
+export function findDepositBlock(limits: Limits | null, nowMs: number): DepositBlock | null {
   // An API of an older release, beside this page for a while, does not say it.
   const by = limits?.refused_by ?? null;
   if (limits === null || by === null) return null;

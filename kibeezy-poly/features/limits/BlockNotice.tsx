@@ -1,5 +1,5 @@
 "use client";
-import type { Gate, RefusedBy } from "@/features/limits/gate";
+import type { DepositBlock, RefusedBy } from "@/features/limits/depositBlock";
 import { gateMessages } from "@/features/limits/gateMessages";
 import { formatMoment } from "@/lib/time";
 import { useLanguage, useText } from "@/lib/useLanguage";
@@ -15,7 +15,7 @@ const ICONS: Record<RefusedBy, IconName> = {
 };
 
 type Props = {
-  gate: Gate;
+  block: DepositBlock;
   /** Colours of the surface that it stands on. */
   className?: string;
   /** Called when a link leads to another page. */
@@ -25,8 +25,8 @@ type Props = {
 };
 
 /** Says why no deposit is possible now, from when one is, and what to do. */
-export function GateNotice({
-  gate: { by, until },
+export function BlockNotice({
+  block: { by, until },
   className = "bg-wait-soft text-on-wait",
   onLeave,
   linked = true,
@@ -36,7 +36,7 @@ export function GateNotice({
   const time = until === null ? "" : formatMoment(Date.parse(until), language);
   const needsCustomer = by === "identity_needed" || by === "identity_refused";
   return (
-    <div data-gate={by} className={`flex gap-3 rounded-control p-3.5 ${className}`}>
+    <div data-block={by} className={`flex gap-3 rounded-control p-3.5 ${className}`}>
       <Icon name={ICONS[by]} className="mt-0.5 size-5" />
       <div className="min-w-0 flex-1">
         <p className="font-semibold">{text(`title_${by}`)}</p>

@@ -1,7 +1,7 @@
 "use client";
 import { useEffect, useState } from "react";
 import { getLimits, type Limits } from "@/features/limits/api";
-import { findGate, type Gate } from "@/features/limits/gate";
+import { findDepositBlock, type DepositBlock } from "@/features/limits/depositBlock";
 import { toApiError } from "@/lib/errors";
 import { serverNow } from "@/lib/time";
 import { useStartLimits } from "@/lib/useWallet";
@@ -10,7 +10,7 @@ import { useStartLimits } from "@/lib/useWallet";
  * Why no deposit is possible now (null: one is, or that is not known yet), and the most that may be
  * deposited. Asked again whenever `occasion` changes.
  */
-export function useGate(occasion: unknown): { gate: Gate | null; most: number } {
+export function useDepositBlock(occasion: unknown): { block: DepositBlock | null; most: number } {
   const start = useStartLimits();
   const [limits, setLimits] = useState<Limits | null>(start);
   const [first] = useState(start === null ? null : { occasion });
@@ -24,5 +24,5 @@ export function useGate(occasion: unknown): { gate: Gate | null; most: number } 
       isCurrent = false;
     };
   }, [occasion, first]);
-  return { gate: findGate(limits, serverNow()), most: limits?.most_now ?? Infinity };
+  return { block: findDepositBlock(limits, serverNow()), most: limits?.most_now ?? Infinity };
 }
