@@ -1,6 +1,6 @@
 """Runs of indexes, constraints and guards render models once, and end in the same state."""
 
-from typing import Any
+from typing import Any, ClassVar
 from unittest.mock import patch
 
 import pgtrigger
@@ -14,9 +14,8 @@ from common import migration_runs
 _GUARD = pgtrigger.Trigger(name="none", when=pgtrigger.Before, operation=pgtrigger.Delete, func="x")
 
 
-def _migration() -> migrations.Migration:
-    migration: Any = migrations.Migration("0002_many", "tests")
-    migration.operations = [
+class _Many(migrations.Migration):
+    operations: ClassVar = [
         migrations.AddIndex("Shilling", models.Index(fields=["year"], name="year")),
         migrations.AddConstraint("Coin", models.UniqueConstraint(fields=["size"], name="size")),
         pgtrigger.migrations.AddTrigger("shilling", _GUARD),
@@ -24,7 +23,10 @@ def _migration() -> migrations.Migration:
         migrations.AddIndex("Coin", models.Index(fields=["weight"], name="weight")),
         migrations.RemoveIndex("Shilling", "year"),
     ]
-    return migration
+
+
+def _migration() -> migrations.Migration:
+    return _Many("0002_many", "tests")
 
 
 def _state() -> ProjectState:
