@@ -36,6 +36,12 @@ def load_dotenv() -> Path | None:
     return path
 
 
+def unset_if_empty(name: str) -> None:
+    """Remove a variable without text, for a library to which an empty one is not an unset one."""
+    if find_text(name) is None:
+        os.environ.pop(name, None)
+
+
 def refuse(name: str, problem: str) -> ImproperlyConfigured:
     """Return the error that stops the start; it names the variable, the problem and the remedy."""
     return ImproperlyConfigured(f"{name} {problem} (set it in the environment or in .env)")

@@ -14,6 +14,7 @@ from config import env, sections
 BACKEND_DIR = Path(__file__).resolve().parent.parent
 #: The path of the `.env` file, if there is one; `manage.py doctor` shows it.
 DOTENV = env.load_dotenv()
+env.unset_if_empty("PROMETHEUS_MULTIPROC_DIR")
 
 # --- Environment ----------------------------------------------------------------------------
 

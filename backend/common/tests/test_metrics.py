@@ -43,6 +43,18 @@ def scrape(client: Client) -> dict[str, float]:
     }
 
 
+def test_an_empty_setting_counts_in_no_directory(tmp_path: Path) -> None:
+    code = "import config.settings, prometheus_client.values as v; print(v.ValueClass.__name__)"
+    started = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, check=True, timeout=120, text=True,
+        capture_output=True,
+        env={**os.environ, "PROMETHEUS_MULTIPROC_DIR": " ", "PYTHONPATH": str(_BACKEND)},
+    )  # fmt: skip
+
+    assert started.stdout == "MutexValue\n"
+    assert list(tmp_path.iterdir()) == []
+
+
 class TestSeveralProcesses:
     _REQUESTS = 'http_requests_total{method="GET",route="of-a-test",status="200"}'
     _BUCKET = 'http_request_duration_seconds_bucket{le="0.025",method="GET",route="of-a-test"}'
