@@ -236,6 +236,17 @@ class SuspenseCase(models.Model):
                 name="payments_suspense_refunded",
                 condition=Q(decision="refunded"),
             ),
+            # One operator's day (decided_alone).
+            models.Index(
+                fields=["resolved_by", "resolved_at"],
+                name="payments_suspense_given",
+                condition=Q(decision="credited"),
+            ),
+            models.Index(
+                fields=["corrected_by"],
+                name="payments_suspense_corrected",
+                condition=Q(corrected_by__isnull=False),
+            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(

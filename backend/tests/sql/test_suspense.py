@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.db import transaction as db_transaction
 
 from payments import audit
@@ -401,6 +401,41 @@ def hold_each(deposit: Transaction, *amounts: str) -> list[SuspenseCase]:
     return list(SuspenseCase.objects.order_by("id"))
 
 
+def _copy_case(case: SuspenseCase, times: int, operator_id: str, earlier: str) -> None:
+    """Store a decided case again, n = 1 to `times`, as of these operators and `earlier`."""
+    changed = {
+        "mpesa_receipt_number": f"'{times}N' || n",
+        "entry_id": f"-{times}00000 - n",
+        "resolution_entry_id": f"-{times}50000 - n",
+        "resolved_by_id": operator_id,
+        "resolved_at": f"resolved_at - {earlier}",
+    }
+    columns = [field.column for field in SuspenseCase._meta.concrete_fields if field.column != "id"]
+    with connection.cursor() as cursor:
+        # Foreign keys and guards would want an entry and a receipt for each.
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(
+            f"INSERT INTO payments_suspensecase ({', '.join(columns)})"
+            f" SELECT {', '.join(changed.get(column, column) for column in columns)}"
+            f" FROM payments_suspensecase, generate_series(1, {times}) AS n WHERE id = %s",
+            [case.pk],
+        )
+        cursor.execute("SET LOCAL session_replication_role = DEFAULT")
+        cursor.execute("ANALYZE payments_suspensecase")
+
+
+def _count_read() -> int:
+    """Return how many cases, and entries of their indexes, this transaction has read."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sum(pg_stat_get_xact_tuples_returned(oid)"
+            " + pg_stat_get_xact_tuples_fetched(oid)) FROM pg_class"
+            " WHERE oid = 'payments_suspensecase'::regclass OR oid IN (SELECT indexrelid"
+            " FROM pg_index WHERE indrelid = 'payments_suspensecase'::regclass)"
+        )
+        return int(cursor.fetchone()[0])
+
+
 class TestDecidedAlone:
     """What one operator makes into customers' money in a Nairobi day."""
 
@@ -427,6 +462,20 @@ class TestDecidedAlone:
 
         assert given["outcome"] == (outcome or "not_approved")
         assert money(deposit.user) == ((600, 0) if outcome else (300, 300))
+
+    def test_the_cases_of_years_and_of_others_are_not_read(
+        self, deposit: Transaction, operator: User
+    ) -> None:
+        first, second = hold_each(deposit, "300", "400")
+        correct(second, "500", operator, limit=800)
+        give(first, deposit.user, operator, limit=800)
+        _copy_case(first, 2_000, str(operator.pk), "interval '3 days'")
+        _copy_case(first, 18_000, "mod(n, 50) + 1000", "interval '0'")
+        before = _count_read()
+
+        assert self.alone(operator) == 800
+
+        assert _count_read() - before < 50
 
     @pytest.mark.parametrize(
         ("limit", "outcome"), [("700.01", "corrected"), ("700", "corrected"), ("699.99", None)]
