@@ -361,7 +361,7 @@ def _rows(
     """Yield the rows of a list's page, as the template shows them."""
     offset = (page - 1) * per_page
     if chosen == OURS_ONLY:
-        listed = statement_selectors.list_ours_only(file, limit=per_page, offset=offset)
+        listed = statement_selectors.list_ours_only_lately(file, limit=per_page, offset=offset)
         open_cases = _open_cases(ours.case_id for ours in listed)
         for ours in listed:
             yield {

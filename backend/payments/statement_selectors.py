@@ -33,9 +33,11 @@ LISTS = (
 )
 
 
-#: From so many rows on, pages show counts of the last `COUNTED_FOR_S` seconds.
+#: From so many rows on, pages show counts, and lists, of the last `COUNTED_FOR_S` seconds.
 LARGE = 20_000
 COUNTED_FOR_S = 300
+#: So many payments of a computed list are kept with the counts.
+_KEPT = 1_000
 
 
 @dataclass(frozen=True)
@@ -130,11 +132,11 @@ def summarise_lately(file: StatementImport) -> Found:
 
 def forget_counts(file: StatementImport) -> None:
     """Have the next page count again, since something was decided."""
-    cache.delete(_key(file))
+    cache.delete_many([_key(file), _key(file, "ours")])
 
 
-def _key(file: StatementImport) -> str:
-    return f"statement-counts:{file.pk}"
+def _key(file: StatementImport, what: str = "counts") -> str:
+    return f"statement-{what}:{file.pk}"
 
 
 def summarise_unpaid(file: StatementImport) -> ListFound:
@@ -226,6 +228,22 @@ def list_ours_only(
 ) -> list[OurPayment]:
     """Return what we booked and the file lacks, oldest first."""
     return [OurPayment(*row) for row in _page(_LIST_OURS, file, limit, offset)]
+
+
+def list_ours_only_lately(
+    file: StatementImport, *, limit: int, offset: int = 0
+) -> list[OurPayment]:
+    """Return a page of what `list_ours_only` does; of a large file as it was a few minutes ago.
+
+    Nothing stores that list: for each page every payment of the file's time would be looked up.
+    """
+    if file.rows < LARGE or offset + limit > _KEPT:
+        return list_ours_only(file, limit=limit, offset=offset)
+    kept: list[OurPayment] | None = cache.get(_key(file, "ours"))
+    if kept is None:
+        kept = list_ours_only(file, limit=_KEPT)
+        cache.set(_key(file, "ours"), kept, COUNTED_FOR_S)
+    return kept[offset : offset + limit]
 
 
 _IS_OURS_ONLY = """

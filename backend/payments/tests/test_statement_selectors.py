@@ -8,7 +8,12 @@ import pytest
 
 from payments import statement_selectors
 from payments.models import StatementImport, SuspenseCase, Transaction
-from payments.statement_selectors import forget_counts, lacks_case, summarise_lately
+from payments.statement_selectors import (
+    forget_counts,
+    lacks_case,
+    list_ours_only_lately,
+    summarise_lately,
+)
 from payments.tests.building import (
     OTHER_PHONE,
     RECEIPT,
@@ -135,3 +140,53 @@ def test_counts_reach_another_process_unchanged() -> None:
     found: Any = summarise_lately(file)
 
     assert pickle.loads(pickle.dumps(found)) == found  # noqa: S301 - pickled here
+
+
+class TestListOursOnlyLately:
+    """Three payments that the file lacks, of a file that is large."""
+
+    @pytest.fixture
+    def file(self) -> StatementImport:
+        return add_file(rows=statement_selectors.LARGE)
+
+    @pytest.fixture(autouse=True)
+    def deposits(self) -> list[int]:
+        customer = make_customer()
+        made = []
+        for n in range(3):
+            names = {"account_reference": f"KP2345678{n + 2}AB", "checkout_request_id": f"ws_{n}"}
+            made.append(make_deposit(customer, token=f"token-{n}", **names).pk)
+            receive(success_body(f"ws_{n}", receipt=f"UKTEST000{n}"), token=f"token-{n}")
+        return made
+
+    def test_pages_are_read_once(
+        self, file: StatementImport, deposits: list[int],
+        django_assert_num_queries: Any,
+    ) -> None:  # fmt: skip
+        with django_assert_num_queries(1):
+            first = list_ours_only_lately(file, limit=2)
+            second = list_ours_only_lately(file, limit=2, offset=2)
+
+        assert [ours.transaction_id for ours in [*first, *second]] == deposits
+
+    def test_a_decision_reads_them_again(self, file: StatementImport) -> None:
+        assert len(list_ours_only_lately(file, limit=9)) == 3
+        add_row(file, receipt="UKTEST0001")
+        assert len(list_ours_only_lately(file, limit=9)) == 3
+
+        forget_counts(file)
+
+        assert len(list_ours_only_lately(file, limit=9)) == 2
+
+    def test_far_pages_and_small_files_are_read_each_time(
+        self, deposits: list[int], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        small = add_file(rows=statement_selectors.LARGE - 1)
+        large = add_file(rows=statement_selectors.LARGE, digest="b" * 64)
+        assert len(list_ours_only_lately(small, limit=9)) == 3
+        monkeypatch.setattr(statement_selectors, "_KEPT", 2)
+        assert len(list_ours_only_lately(large, limit=9)) == 3
+        for file in (small, large):
+            add_row(file, receipt="UKTEST0001")
+
+            assert len(list_ours_only_lately(file, limit=9)) == 2
