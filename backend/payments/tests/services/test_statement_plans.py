@@ -24,7 +24,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 #: So many of each: credited deposits with and without their row, PENDING ones with and without,
 #: and rows that we know nothing about.
 _EACH = 1_500
-_FIRST_ID = 1_000
+#: Above every number that the sequences of a run reach.
+_FIRST_ID = 10_000_000
 #: Rows and index entries that all stages may read for each row and deposit.
 _MOST_READ_EACH = 60
 
