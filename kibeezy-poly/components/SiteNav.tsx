@@ -23,7 +23,7 @@ export function SiteNav() {
     <nav aria-label={text("pages")} className="site-nav">
       <ul className="flex flex-1 justify-center md:gap-1">
         {PAGES.map((page) => (
-          <li key={page} className="max-w-40 flex-1">
+          <li key={page} className="max-w-40 flex-1 md:max-w-none md:flex-none">
             <NavLink page={page} current={here === page} exact={pathname === `/${page}`} />
           </li>
         ))}
