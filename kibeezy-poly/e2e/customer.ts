@@ -80,7 +80,8 @@ export async function deposit(page: Page, amount: number): Promise<Locator> {
 }
 
 export async function readBalance(page: Page): Promise<number> {
-  const text = await page.getByTestId("balance").innerText();
+  // Also behind an open sheet, where it has no rendered text.
+  const text = (await page.getByTestId("balance").textContent()) ?? "";
   return Number(text.replace(/[^0-9.]/g, ""));
 }
 

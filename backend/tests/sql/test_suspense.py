@@ -410,7 +410,8 @@ def _copy_case(case: SuspenseCase, times: int, operator_id: str, earlier: str) -
         "resolved_by_id": operator_id,
         "resolved_at": f"resolved_at - {earlier}",
     }
-    columns = [field.column for field in SuspenseCase._meta.concrete_fields if field.column != "id"]
+    fields = SuspenseCase._meta.concrete_fields
+    columns = [str(field.column) for field in fields if not field.primary_key]
     with connection.cursor() as cursor:
         # Foreign keys and guards would want an entry and a receipt for each.
         cursor.execute("SET LOCAL session_replication_role = replica")
