@@ -429,6 +429,7 @@ KINDS: tuple[Kind, ...] = (
             "fills": "only its receipt is missing here",
             "amount_differs": "the amounts differ",
             "reversal_untold": "M-PESA took it back, and we did not",
+            "both": "both books have it, and its case or its receipt is open",
         },
     ),
     Kind(

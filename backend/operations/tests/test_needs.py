@@ -558,7 +558,9 @@ class TestStatements:
     def test_every_list_with_an_action_has_words(self) -> None:
         kind = next(kind for kind in KINDS if kind.name == "statements")
 
-        assert set(kind.details) == {"theirs_only", "fills", "amount_differs", "reversal_untold"}
+        assert set(kind.details) == {
+            "theirs_only", "fills", "amount_differs", "reversal_untold", "both",
+        }  # fmt: skip
         assert set(kind.details) <= set(StatementRow.Match.values)
 
 
